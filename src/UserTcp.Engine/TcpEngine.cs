@@ -102,6 +102,9 @@ public sealed partial class TcpEngine : IDisposable
     /// </summary>
     public MemoryState MemoryState => _state.Memory.State;
 
+    /// <summary>UDP endpoints.</summary>
+    public int UdpEndpointCount => _state.Udp.Count;
+
     /// <summary>Connections in TIME-WAIT.</summary>
     public int TimeWaitCount => _state.TimeWait.Count;
 
@@ -363,6 +366,8 @@ public sealed partial class TcpEngine : IDisposable
                 Block.ReleaseChain(tcb.ReceiveQueue.DequeueAll());
         }
 
+        foreach (var endpoint in _state.Udp.All)
+            endpoint.Received.Clear();
         _output.Dispose();
     }
 

@@ -37,7 +37,7 @@ internal static class VirtioHeader
         // Not a packet. The kernel refuses it.
         if (frame.Headers.Length < ipLength)
             return;
-        // The checksum of ICMP is always complete.
+        // The checksums of ICMP and UDP are always complete.
         if ((IpProtocol)frame.Headers[isIPv4 ? 9 : 6] != IpProtocol.Tcp)
             return;
         header[0] = NeedsChecksum;
@@ -51,8 +51,8 @@ internal static class VirtioHeader
     }
 
     /// <summary>
-    /// True when the frame may go to the engine, which verifies no TCP checksum on such a device: the header is valid,
-    /// and the checksum is correct or the kernel has verified it. hdr_len is a hint that nothing depends on.
+    /// True when the frame may go to the engine, which verifies no checksum of TCP or UDP on such a device: the header
+    /// is valid, and the checksum is correct or the kernel has verified it. hdr_len is a hint that nothing depends on.
     /// </summary>
     public static bool IsAcceptable(ReadOnlySpan<byte> header, ReadOnlySpan<byte> frame)
     {
@@ -65,7 +65,7 @@ internal static class VirtioHeader
             return start + offset + sizeof(ushort) <= frame.Length;
         }
 
-        return (header[0] & DataValid) != 0 || IsTcpIntact(frame);
+        return (header[0] & DataValid) != 0 || IsIntact(frame);
     }
 
     /// <summary>Bytes of data in each segment of a frame; 0 for a single segment, -1 for an invalid header.</summary>
@@ -103,9 +103,18 @@ internal static class VirtioHeader
         return size is > 0 and < NoSize && !frame.IsEmpty && frame[0] >> 4 == version;
     }
 
-    /// <summary>True also for a frame that is not TCP: the engine drops and counts it.</summary>
-    private static bool IsTcpIntact(ReadOnlySpan<byte> frame) =>
-        !IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) || packet.Protocol != IpProtocol.Tcp
-        || !TcpSegment.TryParse(packet.Payload, out var segment)
-        || segment.HasValidChecksum(packet.Source, packet.Destination);
+    /// <summary>True also for a frame that is neither TCP nor UDP: the engine drops and counts it.</summary>
+    private static bool IsIntact(ReadOnlySpan<byte> frame)
+    {
+        if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _))
+            return true;
+        return packet.Protocol switch
+        {
+            IpProtocol.Tcp => !TcpSegment.TryParse(packet.Payload, out var segment)
+                || segment.HasValidChecksum(packet.Source, packet.Destination),
+            IpProtocol.Udp => !UdpDatagram.TryParse(packet.Payload, out var datagram)
+                || datagram.HasValidChecksum(packet.Source, packet.Destination),
+            _ => true,
+        };
+    }
 }

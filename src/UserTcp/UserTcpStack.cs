@@ -170,6 +170,33 @@ public sealed class UserTcpStack : IAsyncDisposable
         throw error is { } known ? UserTcpError.ToException(known, options.ListenEndPoint) : UserTcpError.StackEnded();
     }
 
+    /// <summary>Binds a UDP socket with every other option at its default.</summary>
+    /// <inheritdoc cref="BindUdpAsync(UserTcpUdpOptions, CancellationToken)"/>
+    public ValueTask<UserTcpUdpSocket> BindUdpAsync(
+        IPEndPoint localEndPoint, CancellationToken cancellationToken = default) =>
+        BindUdpAsync(new UserTcpUdpOptions { LocalEndPoint = localEndPoint }, cancellationToken);
+
+    /// <summary>Binds a UDP socket (RFC 768), which can send and receive at once.</summary>
+    /// <exception cref="SocketException">
+    /// AddressAlreadyInUse, or AddressNotAvailable when the address is neither one of <see cref="Addresses"/> nor the
+    /// loopback.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The stack has ended or is ending.</exception>
+    /// <exception cref="IOException">The stack has failed.</exception>
+    public async ValueTask<UserTcpUdpSocket> BindUdpAsync(
+        UserTcpUdpOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(options.LocalEndPoint);
+        cancellationToken.ThrowIfCancellationRequested();
+        var inlineContinuations = options.InlineContinuations ?? _inlineContinuations;
+        var (endpoint, error) = await _loops.BindAsync(options.LocalEndPoint, options.Flags, inlineContinuations)
+            .ConfigureAwait(false);
+        if (endpoint is not null)
+            return new UserTcpUdpSocket(endpoint, _names);
+        throw error is { } known ? UserTcpError.ToException(known, options.LocalEndPoint) : UserTcpError.StackEnded();
+    }
+
     /// <summary>Connects with every other option at its default.</summary>
     /// <inheritdoc cref="ConnectAsync(UserTcpConnectionOptions, CancellationToken)"/>
     public ValueTask<UserTcpConnection> ConnectAsync(

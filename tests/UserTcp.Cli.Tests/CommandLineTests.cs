@@ -80,8 +80,8 @@ public sealed class CommandLineTests
         },
         {
             "up --services echo,ftp",
-            "--services: 'ftp' is not a service: choose from echo,discard,daytime,chargen,plaintext,iperf3,http,https "
-            + "(see 'usertcp up --help')"
+            "--services: 'ftp' is not a service: choose from "
+            + "echo,discard,daytime,chargen,plaintext,iperf3,lines,http,https (see 'usertcp up --help')"
         },
         {
             "up --device a/b",
@@ -107,7 +107,7 @@ public sealed class CommandLineTests
         },
         {
             "nc -u 198.18.0.1 53",
-            "-u: the stack has no UDP: leave out -u for TCP, or use the kernel's nc -u (see 'usertcp nc --help')"
+            "-u: this nc has TCP only: leave out -u, or use the kernel's nc -u (see 'usertcp nc --help')"
         },
         {
             "nc -k 198.18.0.1 53",

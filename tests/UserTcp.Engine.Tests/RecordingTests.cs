@@ -6,6 +6,7 @@ using UserTcp.Engine.Output;
 using UserTcp.Engine.Recording;
 using UserTcp.Engine.State;
 using UserTcp.Engine.Tests.Kit;
+using UserTcp.Engine.Udp;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests;
@@ -25,6 +26,7 @@ public class RecordingTests
         "get_Counters", "get_Share", "get_Addresses", "get_Observer", "set_Observer", "get_Recorder", "set_Recorder",
         "get_ConnectionCount", "get_OrphanCount", "get_MemoryHeld", "get_MemoryState", "get_TimeWaitCount",
         "get_TimerCount", "get_NextDeadline", "get_NextParking", "get_UnparkedCount",
+        "get_UdpEndpointCount",
         nameof(TcpEngine.ShareOf), nameof(TcpEngine.TryDequeueFault), nameof(TcpEngine.TryLookForIdle),
         nameof(TcpEngine.GetConnections), nameof(TcpEngine.GetSnapshot), nameof(TcpEngine.GetSnapshots),
         nameof(TcpEngine.GetFastOpenRoom), nameof(TcpEngine.IsAcknowledged), nameof(TcpEngine.GetTimeouts),
@@ -67,6 +69,13 @@ public class RecordingTests
         [nameof(TcpEngine.TryPark)] = static bench => bench.Engine.TryPark(bench.Connection),
         [nameof(TcpEngine.ReportFault)] = static bench => bench.Engine.ReportFault(
             bench.Connection, new InvalidOperationException(), Now),
+        [nameof(TcpEngine.BindUdp)] = static bench => bench.Engine.BindUdp(
+            bench.Address, new Port(53), UdpFlags.None, out _),
+        [nameof(TcpEngine.ConnectUdp)] = static bench => bench.Engine.ConnectUdp(bench.Endpoint, bench.Peer),
+        [nameof(TcpEngine.SendDatagram)] = static bench => bench.Engine.SendDatagram(
+            bench.Endpoint, bench.Peer, bench.Block(), Now),
+        [nameof(TcpEngine.ReceiveDatagrams)] = static bench => bench.Engine.ReceiveDatagrams(bench.Endpoint),
+        [nameof(TcpEngine.CloseUdp)] = static bench => bench.Engine.CloseUdp(bench.Endpoint),
         [nameof(TcpEngine.Dispose)] = static bench => bench.Engine.Dispose(),
     };
 
@@ -101,7 +110,8 @@ public class RecordingTests
     {
         var bench = new Bench();
 
-        Assert.Equal(["OnListen", "OnListening", "OnOpen", "OnConnection"], bench.Journal.Entries);
+        Assert.Equal(
+            ["OnListen", "OnListening", "OnBindUdp", "OnBound", "OnOpen", "OnConnection"], bench.Journal.Entries);
     }
 
     [Fact]
@@ -155,7 +165,7 @@ public class RecordingTests
         return frame;
     }
 
-    /// <summary>A recorded engine with a listener and a connection in SYN-SENT.</summary>
+    /// <summary>A recorded engine with a listener, a UDP endpoint, and a connection in SYN-SENT.</summary>
     private sealed class Bench
     {
         private readonly LocalBlockPool _pool = new();
@@ -169,6 +179,8 @@ public class RecordingTests
             };
             Engine.Listen(Address, new Port(80), null, ConnectionOptions.Default, out var listener);
             Listener = listener!;
+            Engine.BindUdp(Address, new Port(9), UdpFlags.None, out var endpoint);
+            Endpoint = endpoint!;
             Connection = Open(1);
         }
 
@@ -179,6 +191,10 @@ public class RecordingTests
         public TcpEngine Engine { get; }
 
         public Listener Listener { get; }
+
+        public UdpEndpoint Endpoint { get; }
+
+        public UdpPeer Peer { get; } = new(IpAddress.FromIPv4(0xC612_0001), new Port(7));
 
         public Tcb Connection { get; }
 
@@ -241,6 +257,19 @@ public class RecordingTests
 
         public void OnCall(RecordedCall call, Tcb connection, MonotonicTime? now) =>
             Entries.Add($"{nameof(OnCall)} {call}");
+
+        public void OnBindUdp(IpAddress localAddress, Port localPort, UdpFlags flags) => Entries.Add(nameof(OnBindUdp));
+
+        public void OnBound(UdpEndpoint endpoint) => Entries.Add(nameof(OnBound));
+
+        public void OnConnectUdp(UdpEndpoint endpoint, UdpPeer peer) => Entries.Add(nameof(OnConnectUdp));
+
+        public void OnSendDatagram(UdpEndpoint endpoint, UdpPeer peer, Block data, MonotonicTime now) =>
+            Entries.Add(nameof(OnSendDatagram));
+
+        public void OnReceiveDatagrams(UdpEndpoint endpoint) => Entries.Add(nameof(OnReceiveDatagrams));
+
+        public void OnCloseUdp(UdpEndpoint endpoint) => Entries.Add(nameof(OnCloseUdp));
 
         public void OnFault(Tcb? connection, Exception fault, MonotonicTime now) => Entries.Add(nameof(OnFault));
 

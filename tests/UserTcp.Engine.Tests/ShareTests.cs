@@ -1,5 +1,6 @@
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Tests.Kit;
+using UserTcp.Engine.Udp;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests;
@@ -69,11 +70,72 @@ public sealed class ShareTests
         {
             var share = engine.Engine.Share.Index;
             Assert.Equal(share, OwnerOf(engine, Frames.Icmp(_peer, _us, 8, 0, 0, new byte[8])));
-            Assert.Equal(share, OwnerOf(engine, Frames.Udp(_peer, _us, "anybody?"u8)));
+            Assert.Equal(share, OwnerOf(engine, Frames.Ip(_peer, _us, (IpProtocol)132, new byte[20])));
             Assert.Equal(share, OwnerOf(engine, [1, 2, 3]));
             Assert.Equal(share, OwnerOf(engine, Frames.Ip(_peer, Address("198.18.0.3"), IpProtocol.Tcp, new byte[20])));
             Assert.Equal(share, OwnerOf(engine, Frames.Icmp(_peer, _us, 3, 3, 0, new byte[28])));
             Assert.Equal(2, engine.Emit(_now).Count);
+        }
+    }
+
+    [Fact]
+    public void A_datagram_belongs_to_the_engine_of_its_port()
+    {
+        var engines = Engines(4);
+        var owners = new HashSet<int>();
+        for (var port = 1; port <= 100; port++)
+        {
+            var at = new Port((ushort)port);
+            var owner = Assert.Single(engines.Select(engine => engine.Engine.ShareOf(at)).Distinct());
+            owners.Add(owner);
+            foreach (var engine in engines)
+            {
+                var isOwner = engine.Engine.Share.Index == owner;
+                Assert.Equal(
+                    isOwner ? EngineError.None : EngineError.AddressNotAvailable,
+                    engine.Engine.BindUdp(IpAddress.AnyIPv4, at, UdpFlags.None, out _));
+                // From any end, over any address.
+                var frame = Frames.Udp(new UdpPeer(_peer, new Port((ushort)(port * 7))), new UdpPeer(_us, at), "a"u8);
+                Assert.Equal(owner, OwnerOf(engine, frame));
+                var queued = engine.Engine.State.Udp.All.Where(endpoint => endpoint.LocalPort == at)
+                    .Sum(endpoint => endpoint.QueuedDatagrams);
+                Assert.Equal(isOwner ? 1 : 0, queued);
+            }
+        }
+
+        Assert.Equal(4, owners.Count);
+    }
+
+    [Fact]
+    public void An_engine_chooses_UDP_ports_that_it_owns()
+    {
+        foreach (var engine in Engines(4))
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                Assert.Equal(
+                    EngineError.None,
+                    engine.Engine.BindUdp(IpAddress.AnyIPv4, default, UdpFlags.None, out var endpoint));
+                Assert.Equal(engine.Engine.Share.Index, engine.Engine.ShareOf(endpoint!.LocalPort));
+            }
+        }
+    }
+
+    [Fact]
+    public void An_ICMP_error_about_a_datagram_belongs_to_the_engine_of_its_port()
+    {
+        var engines = Engines(4);
+        foreach (var sender in engines)
+        {
+            sender.Engine.BindUdp(IpAddress.AnyIPv4, default, UdpFlags.None, out var endpoint);
+            var peer = new UdpPeer(_peer, new Port(53));
+            Assert.Equal(EngineError.None, sender.Engine.ConnectUdp(endpoint!, peer));
+            sender.Engine.SendDatagram(endpoint!, peer, sender.Chain("question"u8), _now);
+            var error = Frames.Icmp(_peer, _us, 3, 3, 0, Assert.Single(sender.Emit(_now)));
+
+            Assert.All(engines, engine => Assert.Equal(sender.Engine.Share.Index, OwnerOf(engine, error)));
+
+            Assert.Equal(EngineError.ConnectionRefused, endpoint!.Error);
         }
     }
 
@@ -183,7 +245,7 @@ public sealed class ShareTests
             Assert.Equal(
                 3, Assert.Single(engine.Engine.GetSnapshots(_now), row => row.State == TcpState.Listen).SendQueue);
             for (var i = 0; i < 10; i++)
-                engine.Receive(Frames.Udp(_peer, _us, "anybody?"u8), _now);
+                engine.Receive(Frames.Ip(_peer, _us, (IpProtocol)132, new byte[20]), _now);
             Assert.Equal(2, engine.Engine.Counters[Counter.IcmpErrorsSent]);
         }
 

@@ -10,6 +10,7 @@ internal static class Targets
     private static readonly Func<FuzzTarget>[] Makers =
     [
         () => new EngineTarget(), () => new IpTarget(), () => new TcpTarget(), () => new IcmpTarget(),
+        () => new UdpTarget(),
         () => new CookieTarget(), () => new VirtioTarget(), () => new CaptureTarget(), () => new ReaderTarget(),
         () => new RecordingTarget(),
         () => new ImpairmentTarget(),

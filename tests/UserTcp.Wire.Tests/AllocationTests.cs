@@ -63,6 +63,21 @@ public class AllocationTests
             same += tuple == other || new SeqNum(1) == new SeqNum(2) ? 1 : tuple.GetHashCode() & 1));
     }
 
+    [Fact]
+    public void Writing_a_datagram_allocates_nothing()
+    {
+        var room = new byte[IpHeader.IPv6Length + UdpHeader.Length];
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            var at = IpHeader.Write(room, Frames.V6A, Frames.V6B, IpProtocol.Udp, UdpHeader.Length, 64, 0);
+            UdpHeader.Write(room.AsSpan(at), new Port(1), new Port(2), 0);
+            var sum = default(ChecksumAccumulator);
+            sum.AddPseudoHeader(Frames.V6A, Frames.V6B, IpProtocol.Udp, UdpHeader.Length);
+            sum.Add(room.AsSpan(at));
+            UdpHeader.WriteChecksum(room.AsSpan(at), sum.Finish());
+        }));
+    }
+
     private static uint Parse(byte[] frame)
     {
         if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _))
@@ -73,11 +88,18 @@ public class AllocationTests
                 + (segment.ParseOptions().Timestamps?.Echo ?? 0);
         }
 
+        if (packet.Protocol == IpProtocol.Udp)
+        {
+            return !UdpDatagram.TryParse(packet.Payload, out var datagram) ? 0
+                : datagram.HasValidChecksum(packet.Source, packet.Destination) ? 1u : 2;
+        }
+
         if (packet.Protocol == IpProtocol.Tcp || !IcmpMessage.TryParse(packet.Payload, out var message))
             return 0;
         var isQuoted = QuotedSegment.TryParse(message.Body, packet.IsIPv4, out var quoted);
+        var isDatagram = QuotedDatagram.TryParse(message.Body, packet.IsIPv4, out var quotedDatagram);
         return (message.HasValidChecksum(packet.Source, packet.Destination) ? 1u : 2)
-            + (isQuoted ? quoted.Seq.Value >> 31 : 0);
+            + (isQuoted ? quoted.Seq.Value >> 31 : 0) + (isDatagram ? quotedDatagram.Checksum : 0u);
     }
 
     private static void WriteSegment(byte[] room, IpAddress source, IpAddress destination, in TcpOptions options)

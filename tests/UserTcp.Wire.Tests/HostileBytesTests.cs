@@ -69,6 +69,7 @@ public class HostileBytesTests
                     bytes[0] = (byte)sample.version;
                 Whole.Read(bytes);
                 Whole.ReadTcp(bytes);
+                Whole.ReadUdp(bytes);
                 Whole.ReadIcmp(bytes, isIPv4: true);
                 Whole.ReadIcmp(bytes, isIPv4: false);
             },

@@ -100,7 +100,7 @@ internal sealed class NcArguments
         if (UnknownOption.FindIn(result.GetValue(_target) ?? [], result.Command) is { } unknown)
             return unknown;
         if (result.GetValue(_udp))
-            return "-u: the stack has no UDP: leave out -u for TCP, or use the kernel's nc -u";
+            return "-u: this nc has TCP only: leave out -u, or use the kernel's nc -u";
         if (_family.FindConflict(result) is { } conflict)
             return conflict;
         if (result.GetValue(_keep) && !result.GetValue(_listen))

@@ -1,3 +1,5 @@
+using UserTcp.Wire;
+
 namespace UserTcp.Cli.Services;
 
 /// <summary>
@@ -20,5 +22,13 @@ internal static class DiscardService
 
         await served.Connection.Transport.Output.CompleteAsync();
         await input.CompleteAsync();
+    }
+
+    /// <summary>Throws away each datagram.</summary>
+    public static async Task HandleDatagramsAsync(UserTcpUdpSocket socket, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[UdpHeader.MaxPayload];
+        while (true)
+            await socket.ReceiveAsync(buffer, cancellationToken);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using UserTcp.Wire;
 
 namespace UserTcp.Cli.Services;
 
@@ -30,5 +31,20 @@ internal static class EchoService
 
         await output.CompleteAsync();
         await input.CompleteAsync();
+    }
+
+    /// <summary>Sends back each datagram.</summary>
+    public static async Task HandleDatagramsAsync(UserTcpUdpSocket socket, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[UdpHeader.MaxPayload];
+        while (true)
+        {
+            var received = await socket.ReceiveFromAsync(buffer, cancellationToken);
+            if (DatagramService.MayAnswer(received.RemoteEndPoint))
+            {
+                await DatagramService.TrySendAsync(
+                    socket, buffer.AsMemory(0, received.ReceivedBytes), received.RemoteEndPoint, cancellationToken);
+            }
+        }
     }
 }

@@ -22,4 +22,7 @@ internal static partial class Log
         5, LogLevel.Warning,
         "The service manager gets no notices: NOTIFY_SOCKET {Path} cannot be reached ({Reason}); the stack goes on")]
     public static partial void NotNotified(this ILogger logger, string? path, string reason);
+
+    [LoggerMessage(6, LogLevel.Information, "{Service} receives no more datagrams: {Reason}")]
+    public static partial void StoppedReceiving(this ILogger logger, string service, string reason);
 }

@@ -21,6 +21,15 @@ internal static class ServiceCatalog
         ["chargen"] = (19, static () => ChargenService.HandleAsync),
         ["plaintext"] = (8080, static () => PlaintextService.HandleAsync),
         ["iperf3"] = (5201, static () => new Iperf3Server().HandleAsync),
+        ["lines"] = (LinesService.Port, static () => LinesService.HandleAsync),
+    };
+
+    /// <summary>The services that answer datagrams too, at the same port.</summary>
+    private static readonly Dictionary<string, Func<TimeProvider, DatagramHandler>> DatagramHandlers = new()
+    {
+        ["echo"] = static _ => EchoService.HandleDatagramsAsync,
+        ["discard"] = static _ => DiscardService.HandleDatagramsAsync,
+        ["lines"] = static time => new LineDatagrams(time).HandleAsync,
     };
 
     public static IReadOnlyList<string> Names { get; } = [.. Handlers.Keys, Http, Https];
@@ -43,5 +52,11 @@ internal static class ServiceCatalog
             return;
         services.AddSingleton<IHostedService>(provider =>
             ActivatorUtilities.CreateInstance<ListeningService>(provider, name, service.Port, service.NewHandler()));
+        if (DatagramHandlers.TryGetValue(name, out var newHandler))
+        {
+            var handler = newHandler(TimeProvider.System);
+            services.AddSingleton<IHostedService>(provider =>
+                ActivatorUtilities.CreateInstance<DatagramService>(provider, name, service.Port, handler));
+        }
     }
 }

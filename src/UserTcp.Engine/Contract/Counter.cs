@@ -186,4 +186,26 @@ public enum Counter : byte
 
     /// <summary>ACKs in LISTEN, while cookies were out, with no valid SYN cookie or one already used.</summary>
     SynCookiesFailed,
+
+    /// <summary>UDP datagrams delivered to an endpoint's receive queue (udpInDatagrams, RFC 4113).</summary>
+    UdpInDatagrams,
+
+    /// <summary>UDP datagrams to a port that no endpoint has (udpNoPorts).</summary>
+    UdpNoPorts,
+
+    /// <summary>
+    /// UDP datagrams dropped for another reason (udpInErrors): malformed, a wrong checksum, or no room.
+    /// </summary>
+    UdpInErrors,
+
+    /// <summary>UDP datagrams sent (udpOutDatagrams).</summary>
+    UdpOutDatagrams,
+
+    /// <summary>
+    /// UDP datagrams dropped because the receive queue was full or memory was short (UdpRcvbufErrors).
+    /// </summary>
+    UdpRcvbufErrors,
+
+    /// <summary>UDP datagrams with a wrong checksum, or over IPv6 with none (UdpInCsumErrors).</summary>
+    UdpInCsumErrors,
 }

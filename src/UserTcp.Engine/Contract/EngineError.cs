@@ -43,6 +43,14 @@ public enum EngineError : byte
     OutOfMemory,
 
     /// <summary>
+    /// A datagram is larger than the path's MTU, or than the max of UDP; the stack sends no fragments.
+    /// </summary>
+    MessageTooLong,
+
+    /// <summary>The send queue of the endpoint is full; <see cref="EngineEvents.Writable"/> reports room.</summary>
+    WouldBlock,
+
+    /// <summary>
     /// The engine itself had a fault while it handled the connection; the connection's Fault is the exception.
     /// </summary>
     InternalFault,

@@ -1,6 +1,6 @@
 namespace UserTcp.Engine.Contract;
 
-/// <summary>Events of a connection or listener for its application; several may be set.</summary>
+/// <summary>Events of a connection, listener or UDP endpoint for its application; several may be set.</summary>
 [Flags]
 public enum EngineEvents : ushort
 {
@@ -13,7 +13,10 @@ public enum EngineEvents : ushort
     /// <summary>An active open has reached ESTABLISHED.</summary>
     Established = 1 << 1,
 
-    /// <summary>Data can be received with <see cref="TcpEngine.Receive"/>.</summary>
+    /// <summary>
+    /// Data can be received with <see cref="TcpEngine.Receive"/>, datagrams with
+    /// <see cref="TcpEngine.ReceiveDatagrams"/>.
+    /// </summary>
     Readable = 1 << 2,
 
     /// <summary>The peer's FIN was received: no data follows what is queued.</summary>
@@ -28,6 +31,7 @@ public enum EngineEvents : ushort
     /// <summary>
     /// A soft error: R1 reached, or a soft ICMP error (RFC 9293 section 3.9.1.8). The connection's SoftError is its
     /// code.
+    /// For a UDP endpoint: ICMP has reported an error about a datagram; the endpoint's Error is its code.
     /// </summary>
     SoftError = 1 << 6,
 
@@ -41,4 +45,7 @@ public enum EngineEvents : ushort
     /// New urgent data was announced; <see cref="TcpEngine.GetSnapshot"/> has the bytes left (MUST-32, MUST-33).
     /// </summary>
     Urgent = 1 << 8,
+
+    /// <summary>A UDP endpoint's send queue has room again.</summary>
+    Writable = 1 << 9,
 }

@@ -117,6 +117,21 @@ public sealed class EngineOptions
     [Range(0, 1 << 20)]
     public int IcmpErrorsPerSecond { get; set; } = 100;
 
+    /// <summary>Maximum number of UDP endpoints.</summary>
+    [Range(1, 1 << 17)]
+    public int MaxUdpEndpoints { get; set; } = 16_384;
+
+    /// <summary>
+    /// Maximum bytes of data in the receive queue of a UDP endpoint (SO_RCVBUF). A further datagram is dropped and
+    /// counted (<see cref="Counter.UdpRcvbufErrors"/>).
+    /// </summary>
+    [Range(1, 1 << 28)]
+    public int UdpReceiveBufferSize { get; set; } = 256 << 10;
+
+    /// <summary>Maximum number of datagrams in the receive queue of a UDP endpoint.</summary>
+    [Range(1, 1 << 20)]
+    public int MaxQueuedDatagrams { get; set; } = 1024;
+
     /// <summary>
     /// Maximum number of faults of the engine itself within a minute, each of which costs one connection. A further one
     /// fails the engine, and so the stack. 0 contains none: the first exception fails the engine and is thrown, which
@@ -379,6 +394,7 @@ public sealed class EngineOptions
         part.MaxConnections = share.PartOf(MaxConnections);
         part.MaxHalfOpen = share.PartOf(MaxHalfOpen);
         part.MaxPendingFastOpens = MaxPendingFastOpens == 0 ? 0 : share.PartOf(MaxPendingFastOpens);
+        part.MaxUdpEndpoints = share.PartOf(MaxUdpEndpoints);
         part.MaxOrphans = share.PartOf(MaxOrphans);
         part.MaxMemory = share.PartOf(MaxMemory ?? DefaultMaxMemory);
         part.MaxConnectionFaults = share.PartOf(MaxConnectionFaults);

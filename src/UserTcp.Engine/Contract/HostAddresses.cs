@@ -43,10 +43,11 @@ internal sealed class HostAddresses
     {
         if (Contains(destination))
             return destination;
-        foreach (var own in Own)
+        // By index: each datagram asks, and an enumerator would be an object.
+        for (var i = 0; i < Own.Count; i++)
         {
-            if (own.IsIPv4 == destination.IsIPv4)
-                return own;
+            if (Own[i].IsIPv4 == destination.IsIPv4)
+                return Own[i];
         }
 
         return null;

@@ -30,8 +30,12 @@ internal static class EngineInvariants
 
         if (orphans != engine.Orphans)
             return $"I12: {engine.Orphans} orphans counted, {orphans} there";
+        var datagrams = engine.Udp.All.Sum(static endpoint => endpoint.Received.Memory);
+        if (datagrams != engine.Udp.Memory)
+            return $"I13: {engine.Udp.Memory} bytes of datagrams counted, {datagrams} there";
+        memory += datagrams;
         if (memory != engine.Memory.Held)
-            return $"I13: {engine.Memory.Held} bytes counted, {memory} held by connections";
+            return $"I13: {engine.Memory.Held} bytes counted, {memory} held by connections and endpoints";
         return FindInListeners(engine, halfOpen) ?? FindInLimits(engine);
     }
 

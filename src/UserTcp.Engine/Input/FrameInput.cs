@@ -1,14 +1,14 @@
 using System.Runtime.CompilerServices;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Icmp;
 using UserTcp.Engine.State;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// A frame from the link: checks its IP header and hands it to TCP or ICMP. A malformed frame is counted and dropped.
+/// A frame from the link: checks its IP header and hands it to TCP, UDP or ICMP. A malformed frame is counted and
+/// dropped.
 /// </summary>
 internal static class FrameInput
 {
@@ -63,9 +63,7 @@ internal static class FrameInput
                 IcmpInput.Handle(engine, packet, now, ref owner);
                 return false;
             case IpProtocol.Udp:
-                engine.Counters.Add(Counter.DroppedProtocol);
-                if (engine.Link.ChecksumOffload || UdpDatagram.IsIntact(packet))
-                    IcmpErrors.SendPortUnreachable(engine, packet, now);
+                UdpInput.Handle(engine, packet, now, ref owner);
                 return false;
             // RFC 8200 section 4.7: No Next Header draws no error.
             case IpProtocol.NoNext when !packet.IsIPv4:

@@ -7,8 +7,8 @@ namespace UserTcp.Engine.Input;
 
 /// <summary>
 /// ICMP for this host (RFC 792, RFC 4443): echo requests, and errors about our segments (RFC 9293 section 3.9.2.2,
-/// MUST-54). Anybody can forge an error. So it counts only when the segment it quotes is in flight (RFC 5927 section
-/// 4.1), and it never ends a synchronized connection (section 5.2 there).
+/// MUST-54) and datagrams (<see cref="UdpErrors"/>). Anybody can forge an error. So it counts only when the segment it
+/// quotes is in flight (RFC 5927 section 4.1), and it never ends a synchronized connection (section 5.2 there).
 /// </summary>
 internal static class IcmpInput
 {
@@ -16,7 +16,8 @@ internal static class IcmpInput
     private const int MinMtuIPv4 = 552;
     private const int MinMtuIPv6 = 1280;
 
-    private enum Kind
+    /// <summary>What an ICMP error means to a connection or a UDP endpoint.</summary>
+    internal enum Kind
     {
         Ignored,
         SoftHost,
@@ -73,6 +74,14 @@ internal static class IcmpInput
         EngineState engine, bool isIPv4, in IcmpMessage message, MonotonicTime now, ref int owner)
     {
         var kind = isIPv4 ? ClassifyV4(message) : ClassifyV6(message);
+        if (kind != Kind.Ignored && QuotedDatagram.TryParse(message.Body, isIPv4, out var datagram))
+        {
+            owner = engine.OwnerOf(datagram.Tuple.LocalPort);
+            if (owner == engine.Share.Index)
+                UdpErrors.Handle(engine, kind, NextHopMtu(isIPv4, message), datagram, now);
+            return;
+        }
+
         if (kind == Kind.Ignored || !QuotedSegment.TryParse(message.Body, isIPv4, out var quoted)
             || quoted.Protocol != IpProtocol.Tcp)
         {

@@ -9,15 +9,17 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// The next frame: replies first, then connections in turn, one frame each. Replies belong to no connection, or are the
-/// last one of a connection (RST, ACK into TIME-WAIT).
+/// The next frame: replies first, then connections in turn, one frame each, and between any two of them a datagram.
+/// Replies belong to no connection, or are the last one of a connection (RST, ACK into TIME-WAIT).
 /// </summary>
 internal sealed class FrameOutput : IDisposable
 {
     private readonly EngineState _engine;
     private readonly SegmentWriter _writer;
     private readonly SegmentBuilder _segments;
+    private readonly DatagramWriter _datagrams;
     private readonly MemoryRelief _relief;
+    private bool _isDatagramNext;
 
     // The block of the last emission. It is released when the next one is built.
     private Block? _emitted;
@@ -27,6 +29,7 @@ internal sealed class FrameOutput : IDisposable
         _engine = engine;
         _writer = new SegmentWriter(engine.Options, engine.Link);
         _segments = new SegmentBuilder(engine, _writer);
+        _datagrams = new DatagramWriter(engine, _writer);
         _relief = new MemoryRelief(engine);
     }
 
@@ -50,6 +53,36 @@ internal sealed class FrameOutput : IDisposable
             return true;
         }
 
+        if (_engine.Datagrams.Count == 0)
+            return TryEmitSegment(headers, now, out emission);
+        // Neither waits for the end of the other.
+        _isDatagramNext = !_isDatagramNext;
+        return _isDatagramNext
+            ? TryEmitDatagram(headers, out emission) || TryEmitSegment(headers, now, out emission)
+            : TryEmitSegment(headers, now, out emission) || TryEmitDatagram(headers, out emission);
+    }
+
+    public void Dispose()
+    {
+        _emitted?.Release();
+        _emitted = null;
+        while (_engine.Replies.TryDequeue(out var reply))
+            reply.IcmpMessage?.Release();
+        while (_engine.Datagrams.TryDequeue(out var datagram, out _))
+            datagram.Data.Release();
+    }
+
+    private bool TryEmitDatagram(Span<byte> headers, out Emission emission)
+    {
+        _engine.Current.EnterStateless();
+        if (!_datagrams.TryBuild(headers, out emission, out _emitted))
+            return false;
+        _engine.Counters.Add(Counter.FramesSent);
+        return true;
+    }
+
+    private bool TryEmitSegment(Span<byte> headers, MonotonicTime now, out Emission emission)
+    {
         while (_engine.Output.TryDequeue(out var tcb))
         {
             _engine.Current.Enter(tcb);
@@ -70,14 +103,6 @@ internal sealed class FrameOutput : IDisposable
 
         emission = default;
         return false;
-    }
-
-    public void Dispose()
-    {
-        _emitted?.Release();
-        _emitted = null;
-        while (_engine.Replies.TryDequeue(out var reply))
-            reply.IcmpMessage?.Release();
     }
 
     private Emission EmitIcmp(scoped in FourTuple tuple, Block message, Span<byte> headers)

@@ -2,6 +2,7 @@ using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.State;
+using UserTcp.Engine.Udp;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Recording;
@@ -75,6 +76,24 @@ public interface IEngineRecorder
     /// <param name="connection">The connection.</param>
     /// <param name="now">The time; null when the call has none.</param>
     void OnCall(RecordedCall call, Tcb connection, MonotonicTime? now);
+
+    /// <summary><see cref="TcpEngine.BindUdp"/>.</summary>
+    void OnBindUdp(IpAddress localAddress, Port localPort, UdpFlags flags);
+
+    /// <summary>The endpoint of the last <see cref="OnBindUdp"/>, unless that has failed.</summary>
+    void OnBound(UdpEndpoint endpoint);
+
+    /// <summary><see cref="TcpEngine.ConnectUdp"/>.</summary>
+    void OnConnectUdp(UdpEndpoint endpoint, UdpPeer peer);
+
+    /// <summary><see cref="TcpEngine.SendDatagram"/>; <paramref name="data"/> is as the engine gets it.</summary>
+    void OnSendDatagram(UdpEndpoint endpoint, UdpPeer peer, Block data, MonotonicTime now);
+
+    /// <summary><see cref="TcpEngine.ReceiveDatagrams"/>.</summary>
+    void OnReceiveDatagrams(UdpEndpoint endpoint);
+
+    /// <summary><see cref="TcpEngine.CloseUdp"/>.</summary>
+    void OnCloseUdp(UdpEndpoint endpoint);
 
     /// <summary><see cref="TcpEngine.ReportFault"/>.</summary>
     void OnFault(Tcb? connection, Exception fault, MonotonicTime now);

@@ -5,6 +5,7 @@ using UserTcp.Engine.Icmp;
 using UserTcp.Engine.Recovery;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tables;
+using UserTcp.Engine.Udp;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.State;
@@ -31,6 +32,7 @@ internal sealed class EngineState
         IcmpRate = new IcmpRateLimit(keys.RateLimit, options.IcmpErrorsPerSecond);
         Memory = new MemoryAccount(options.MaxMemory ?? EngineOptions.DefaultMaxMemory);
         Replies = new ReplyQueue(options.MaxPendingReplies);
+        Udp = new UdpTable(options.MaxUdpEndpoints);
         Timers = new TimerQueue();
         Parking = new Parking(options.ParkAfter, Timers);
         Trace = new EngineTrace(options);
@@ -75,6 +77,14 @@ internal sealed class EngineState
 
     public IcmpRateLimit IcmpRate { get; }
 
+    /// <summary>The UDP endpoints of this engine's ports.</summary>
+    public UdpTable Udp { get; }
+
+    /// <summary>Datagrams that wait to be emitted.</summary>
+    public UdpSendQueue Datagrams { get; } = new();
+
+    public UdpPathMtus UdpPathMtus { get; } = new();
+
     public TimerQueue Timers { get; }
 
     public FlightPool Flights { get; } = new();
@@ -106,6 +116,14 @@ internal sealed class EngineState
     public bool IsSharedStateBroken =>
         Connections.IsChanging || Timers.IsChanging || HalfOpen.IsChanging || TimeWait.IsChanging;
 
+    /// <summary>Updates the memory of received datagrams, after a queue has changed.</summary>
+    public void CountDatagrams(long before, long after)
+    {
+        var held = Udp.Memory;
+        Udp.Memory = held + after - before;
+        Memory.Update(ref held, Udp.Memory);
+    }
+
     /// <summary>A point where a test may inject a fault.</summary>
     public void At(FaultPoint point) => Injector?.At(point, Current.Tcb);
 
@@ -114,6 +132,14 @@ internal sealed class EngineState
 
     /// <summary>True when a connection with that tuple is this engine's.</summary>
     public bool Owns(in FourTuple tuple) => Share.Count == 1 || Share.OwnerOf(HashOf(tuple)) == Share.Index;
+
+    /// <summary>
+    /// The share that has a UDP port: one engine has all endpoints of a port, wherever a datagram arrives
+    /// (docs/decisions/0057).
+    /// </summary>
+    public int OwnerOf(Port port) => Share.Count == 1
+        ? 0
+        : Share.OwnerOf(HashOf(new FourTuple(IpAddress.AnyIPv6, port, IpAddress.AnyIPv6, default)));
 
     /// <summary>
     /// True when a connection in SYN-RECEIVED reuses the tuple of this TIME-WAIT entry, which stays until the handshake

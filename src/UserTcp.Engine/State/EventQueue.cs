@@ -1,15 +1,17 @@
 using UserTcp.Engine.Contract;
+using UserTcp.Engine.Udp;
 
 namespace UserTcp.Engine.State;
 
 /// <summary>
-/// Events on their way to the application: listeners first, then connections in turn. Several events of one connection
-/// are one.
+/// Events on their way to the application: listeners first, then UDP endpoints, then connections in turn. Several
+/// events of one connection or endpoint are one.
 /// </summary>
 internal sealed class EventQueue
 {
     private readonly Queue<Tcb> _connections = new();
     private readonly Queue<Listener> _listeners = new();
+    private readonly Queue<UdpEndpoint> _endpoints = new();
 
     /// <summary>Connections that have ended and whose last event has not been dequeued.</summary>
     public IEnumerable<Tcb> Ended => _connections.Where(tcb => !tcb.IsLive);
@@ -38,6 +40,16 @@ internal sealed class EventQueue
         _listeners.Enqueue(listener);
     }
 
+    /// <summary>Adds events of a UDP endpoint.</summary>
+    public void Raise(UdpEndpoint endpoint, EngineEvents events)
+    {
+        endpoint.PendingEvents |= events;
+        if (endpoint.HasQueuedEvent)
+            return;
+        endpoint.HasQueuedEvent = true;
+        _endpoints.Enqueue(endpoint);
+    }
+
     /// <summary>Dequeues the next event. False when there is none.</summary>
     public bool TryDequeue(out EngineEvent engineEvent)
     {
@@ -45,6 +57,14 @@ internal sealed class EventQueue
         {
             listener.HasPendingEvent = false;
             engineEvent = new EngineEvent(null, listener, EngineEvents.Acceptable);
+            return true;
+        }
+
+        if (_endpoints.TryDequeue(out var endpoint))
+        {
+            endpoint.HasQueuedEvent = false;
+            engineEvent = new EngineEvent(null, null, endpoint.PendingEvents, endpoint);
+            endpoint.PendingEvents = EngineEvents.None;
             return true;
         }
 

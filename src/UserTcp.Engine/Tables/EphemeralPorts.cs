@@ -13,6 +13,7 @@ internal sealed class EphemeralPorts(SipKey key, int first, int last)
     private const int CounterCount = 16;
 
     private readonly uint[] _counters = new uint[CounterCount];
+    private ulong _draws;
 
     private int Range => last - first + 1;
 
@@ -25,6 +26,23 @@ internal sealed class EphemeralPorts(SipKey key, int first, int last)
         for (var attempt = 0; attempt < Range; attempt++)
         {
             var port = new Port((ushort)(first + (unchecked((uint)hash + counter++) % (uint)Range)));
+            if (isFree(state, port))
+                return port;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// A random port for which <paramref name="isFree"/> is true (RFC 6056 section 3.3.1, algorithm 1); null when there
+    /// is none. For an endpoint without a peer, whose port an attacker must not predict (RFC 5452 section 9.2).
+    /// </summary>
+    public Port? ChooseRandom<TState>(TState state, Func<TState, Port, bool> isFree)
+    {
+        var start = SipHash24.Hash(key, _draws++, 0, 0) % (uint)Range;
+        for (var step = 0u; step < (uint)Range; step++)
+        {
+            var port = new Port((ushort)(first + (int)((start + step) % (uint)Range)));
             if (isFree(state, port))
                 return port;
         }

@@ -22,6 +22,8 @@ public static class UserTcpError
         EngineError.AddressInvalid => SocketError.InvalidArgument,
         EngineError.OutOfMemory => SocketError.NoBufferSpaceAvailable,
         EngineError.TooManyConnections => SocketError.NoBufferSpaceAvailable,
+        EngineError.MessageTooLong => SocketError.MessageSize,
+        EngineError.WouldBlock => SocketError.WouldBlock,
         EngineError.InternalFault => SocketError.ConnectionAborted,
         _ => SocketError.SocketError,
     };

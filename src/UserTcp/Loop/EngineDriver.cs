@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using UserTcp.Connecting;
 using UserTcp.Connections;
+using UserTcp.Datagrams;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
@@ -18,7 +19,7 @@ namespace UserTcp.Loop;
 /// out. Loop's thread only.
 /// </summary>
 internal sealed class EngineDriver(
-    TcpEngine engine, ILinkDevice device, ConnectionHome home, LoopListeners listeners,
+    TcpEngine engine, ILinkDevice device, ConnectionHome home, LoopListeners listeners, LoopEndpoints endpoints,
     LoopShared shared, LoopSettings settings)
 {
     /// <summary>
@@ -147,6 +148,7 @@ internal sealed class EngineDriver(
             return;
         _turn.IsStopping = true;
         listeners.CloseAll(_turn);
+        endpoints.CloseAll(_turn);
         _connections.ForEach(static (pump, turn) => Guard(pump, turn, static (pump, turn) => pump.Drain(turn)), _turn);
     }
 
@@ -168,6 +170,7 @@ internal sealed class EngineDriver(
     {
         var reason = new CloseReason(SocketError.SocketError, fault);
         listeners.FailAll(reason);
+        endpoints.FailAll(reason);
         _connections.ForEach(
             static (pump, argument) => pump.End(argument.Turn, argument.Reason), (Turn: _turn, Reason: reason));
     }
@@ -207,7 +210,8 @@ internal sealed class EngineDriver(
         {
             request.Run(_turn);
         }
-        catch (Exception fault) when (request is ConnectionPump or OpenRequest && fault is not EngineFaultException)
+        catch (Exception fault)
+            when (request is ConnectionPump or OpenRequest or DatagramSend && fault is not EngineFaultException)
         {
             if (request is ConnectionPump pump)
             {
@@ -321,6 +325,8 @@ internal sealed class EngineDriver(
                 Dispatch(connection, engineEvent.Events);
             else if (engineEvent.Listener?.Owner is ListenerPump listener)
                 listener.Fill(_turn);
+            else if (engineEvent.Endpoint?.Owner is DatagramPump datagrams)
+                datagrams.OnEvents(_turn, engineEvent.Events);
         }
 
         return hasWorked;

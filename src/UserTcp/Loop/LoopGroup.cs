@@ -1,5 +1,7 @@
+using System.Net;
 using UserTcp.Buffers;
 using UserTcp.Connections;
+using UserTcp.Datagrams;
 using UserTcp.Diagnostics;
 using UserTcp.Engine;
 using UserTcp.Engine.Buffers;
@@ -8,6 +10,7 @@ using UserTcp.Faults;
 using UserTcp.Listening;
 using UserTcp.Requests;
 using UserTcp.Telemetry;
+using UserTcp.Wire;
 
 namespace UserTcp.Loop;
 
@@ -46,6 +49,7 @@ internal sealed class LoopGroup
         Homes =
             [.. mailboxes.Select(mailbox => new ConnectionHome(mailbox, budget.CreatePool(), settings.Engine, meter))];
         Listeners = [.. Homes.Select(home => new LoopListeners(home))];
+        Endpoints = [.. Homes.Select(home => new LoopEndpoints(home))];
         var shared = new LoopShared(settings.Clock, budget, faults, mailboxes);
         _end = new StackEnd(device, mailboxes, watchers);
         _loops = [.. queues.Select(CreateLoop)];
@@ -53,7 +57,8 @@ internal sealed class LoopGroup
         StackLoop CreateLoop(ILinkDevice queue, int index)
         {
             var engine = createEngine(queue, Homes[index].Pool, new EngineShare(index, queues.Count));
-            var driver = new EngineDriver(engine, queue, Homes[index], Listeners[index], shared, settings);
+            var driver = new EngineDriver(
+                engine, queue, Homes[index], Listeners[index], Endpoints[index], shared, settings);
             var name = index == 0 ? queue.Name : $"{queue.Name}/{index}";
             return new StackLoop(driver, mailboxes[index], _end, gate, settings.SpinTime, name);
         }
@@ -67,6 +72,9 @@ internal sealed class LoopGroup
 
     /// <summary>The listeners of each loop.</summary>
     public IReadOnlyList<LoopListeners> Listeners { get; }
+
+    /// <summary>The UDP endpoints of each loop.</summary>
+    public IReadOnlyList<LoopEndpoints> Endpoints { get; }
 
     /// <inheritdoc cref="UserTcpStack.Completion"/>
     public Task Completion => _end.Completion;
@@ -97,10 +105,28 @@ internal sealed class LoopGroup
     }
 
     /// <summary>Assigns a loop to an active open: each in turn.</summary>
-    public LoopMailbox AssignLoop()
+    public LoopMailbox AssignLoop() => Homes[AssignNumber()].Mailbox;
+
+    /// <summary>
+    /// Binds a UDP endpoint. Port 0 is a free port of any loop; any other port belongs to one loop. The endpoint, or
+    /// the error, or neither when the stack is ending.
+    /// </summary>
+    public async Task<(DatagramPump? Endpoint, EngineError? Error)> BindAsync(
+        IPEndPoint local, UdpFlags flags, bool inlineContinuations)
     {
-        var number = unchecked((uint)Interlocked.Increment(ref _nextOpen));
-        return Homes[(int)(number % (uint)Homes.Count)].Mailbox;
+        // What an engine says about the owner follows from its keys alone, so any thread may ask.
+        var first = local.Port == 0 ? AssignNumber() : _loops[0].Engine.ShareOf(new Port((ushort)local.Port));
+        var tries = local.Port == 0 ? _loops.Length : 1;
+        (DatagramPump? Endpoint, EngineError? Error) bound = default;
+        for (var i = 0; i < tries; i++)
+        {
+            bound = await Endpoints[(first + i) % _loops.Length].BindAsync(local, flags, inlineContinuations)
+                .ConfigureAwait(false);
+            if (bound.Error != EngineError.AddressNotAvailable)
+                break;
+        }
+
+        return bound;
     }
 
     /// <summary>Asks every loop to call a function, without waiting.</summary>
@@ -113,6 +139,9 @@ internal sealed class LoopGroup
     /// <inheritdoc cref="UserTcpStack.GetCounters"/>
     public EngineCounters GetCounters() => EngineCounters.Sum(
         _loops.Select(loop => loop.Call(static driver => driver.Engine.Counters.Snapshot(), () => loop.FinalCounters)));
+
+    private int AssignNumber() =>
+        (int)(unchecked((uint)Interlocked.Increment(ref _nextOpen)) % (uint)Homes.Count);
 
     /// <inheritdoc cref="UserTcpStack.GetConnections"/>
     public IReadOnlyList<ConnectionSnapshot> GetConnections() =>

@@ -62,4 +62,22 @@ internal enum EntryKind : byte
 
     /// <summary>The recording has ended in order; nothing follows.</summary>
     End = 20,
+
+    /// <summary>An event of a UDP endpoint is dequeued.</summary>
+    DequeueUdpEvent = 21,
+
+    /// <summary>A UDP endpoint is bound.</summary>
+    BindUdp = 22,
+
+    /// <summary>A UDP endpoint is connected.</summary>
+    ConnectUdp = 23,
+
+    /// <summary>A datagram is sent, with its data.</summary>
+    SendDatagram = 24,
+
+    /// <summary>Received datagrams are dequeued.</summary>
+    ReceiveDatagrams = 25,
+
+    /// <summary>A UDP endpoint is closed.</summary>
+    CloseUdp = 26,
 }

@@ -2,6 +2,7 @@ using System.Text;
 using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Recording;
+using UserTcp.Engine.Udp;
 using UserTcp.Wire;
 using static UserTcp.Recording.RecordingFormat;
 
@@ -45,7 +46,7 @@ internal sealed class EntryParser(int loops)
 
     private static bool HasTime(EntryKind kind) => kind is EntryKind.Frame or EntryKind.Timer or EntryKind.EmitNothing
         or EntryKind.Emit or EntryKind.CloseListener or EntryKind.Open or EntryKind.Send or EntryKind.Consumed
-        or EntryKind.SetOptions or EntryKind.Call or EntryKind.Fault;
+        or EntryKind.SetOptions or EntryKind.Call or EntryKind.Fault or EntryKind.SendDatagram;
 
     private static long NotEarlier(long time, long difference) => difference >= 0
         ? Shift(time, difference)
@@ -72,7 +73,7 @@ internal sealed class EntryParser(int loops)
             case EntryKind.Emit:
                 (entry.Bytes, entry.Digest) = (fields.ReadInt(), fields.ReadUInt32());
                 break;
-            case EntryKind.DequeueEvent:
+            case EntryKind.DequeueEvent or EntryKind.DequeueUdpEvent:
                 (entry.Number, entry.Events) = (fields.ReadInt(), (EngineEvents)fields.ReadInt());
                 break;
             case EntryKind.ShareMemory:
@@ -86,6 +87,10 @@ internal sealed class EntryParser(int loops)
                 break;
             case EntryKind.Verdict:
                 ParseVerdict(bytes, ref fields, entry);
+                break;
+            case EntryKind.BindUdp or EntryKind.ConnectUdp or EntryKind.SendDatagram or EntryKind.ReceiveDatagrams
+                or EntryKind.CloseUdp:
+                ParseUdp(bytes, ref fields, entry);
                 break;
             default:
                 ParseCall(bytes, ref fields, entry, position);
@@ -128,6 +133,23 @@ internal sealed class EntryParser(int loops)
             default:
                 throw new InvalidDataException($"there is no entry of kind {(int)entry.Kind}");
         }
+    }
+
+    private static void ParseUdp(ReadOnlyMemory<byte> bytes, ref EntryReader fields, RecordedEntry entry)
+    {
+        if (entry.Kind == EntryKind.BindUdp)
+        {
+            var (address, port) = (fields.ReadAddress(), fields.ReadPort());
+            entry.Tuple = new FourTuple(address, port, default, default);
+            entry.UdpFlags = (UdpFlags)fields.ReadInt();
+            return;
+        }
+
+        entry.Number = fields.ReadInt();
+        if (entry.Kind is EntryKind.ConnectUdp or EntryKind.SendDatagram)
+            entry.Peer = new UdpPeer(fields.ReadAddress(), fields.ReadPort());
+        if (entry.Kind == EntryKind.SendDatagram)
+            ParseBlock(bytes, ref fields, entry);
     }
 
     private static void ParseListen(ref EntryReader fields, RecordedEntry entry, LoopPosition position)

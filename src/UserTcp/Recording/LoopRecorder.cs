@@ -5,6 +5,7 @@ using UserTcp.Engine.Contract;
 using UserTcp.Engine.Output;
 using UserTcp.Engine.Recording;
 using UserTcp.Engine.State;
+using UserTcp.Engine.Udp;
 using UserTcp.Wire;
 using static UserTcp.Recording.RecordingFormat;
 
@@ -39,6 +40,7 @@ internal sealed class LoopRecorder(int loop, RecordingSink sink, IEventStamper s
     private long _limit;
     private int _connections;
     private int _listeners;
+    private int _endpoints;
 
     /// <inheritdoc/>
     public void OnEvent(in TraceEvent traceEvent)
@@ -110,10 +112,10 @@ internal sealed class LoopRecorder(int loop, RecordingSink sink, IEventStamper s
     /// <inheritdoc/>
     public void OnEventDequeued(in EngineEvent engineEvent)
     {
-        var number = engineEvent.Connection is { } connection
-            ? NumberOf(connection) * 2
+        var number = engineEvent.Endpoint is { } endpoint ? NumberOf(endpoint)
+            : engineEvent.Connection is { } connection ? NumberOf(connection) * 2
             : (NumberOf(engineEvent.Listener!) * 2) + 1;
-        if (!TryBegin(EntryKind.DequeueEvent))
+        if (!TryBegin(engineEvent.Endpoint is null ? EntryKind.DequeueEvent : EntryKind.DequeueUdpEvent))
             return;
         _entry.WriteNumber((ulong)number);
         _entry.WriteNumber((ulong)engineEvent.Events);
@@ -219,6 +221,52 @@ internal sealed class LoopRecorder(int loop, RecordingSink sink, IEventStamper s
     }
 
     /// <inheritdoc/>
+    public void OnBindUdp(IpAddress localAddress, Port localPort, UdpFlags flags)
+    {
+        if (!TryBegin(EntryKind.BindUdp))
+            return;
+        _entry.WriteAddress(localAddress);
+        _entry.WriteNumber(localPort.Value);
+        _entry.WriteNumber((ulong)flags);
+    }
+
+    /// <inheritdoc/>
+    public void OnBound(UdpEndpoint endpoint) => _numbers.AddOrUpdate(endpoint, new StrongBox<int>(_endpoints++));
+
+    /// <inheritdoc/>
+    public void OnConnectUdp(UdpEndpoint endpoint, UdpPeer peer)
+    {
+        if (!TryBegin(EntryKind.ConnectUdp))
+            return;
+        _entry.WriteNumber((ulong)NumberOf(endpoint));
+        WritePeer(peer);
+    }
+
+    /// <inheritdoc/>
+    public void OnSendDatagram(UdpEndpoint endpoint, UdpPeer peer, Block data, MonotonicTime now)
+    {
+        if (!TryBegin(EntryKind.SendDatagram, now))
+            return;
+        _entry.WriteNumber((ulong)NumberOf(endpoint));
+        WritePeer(peer);
+        WriteBlock(data);
+    }
+
+    /// <inheritdoc/>
+    public void OnReceiveDatagrams(UdpEndpoint endpoint)
+    {
+        if (TryBegin(EntryKind.ReceiveDatagrams))
+            _entry.WriteNumber((ulong)NumberOf(endpoint));
+    }
+
+    /// <inheritdoc/>
+    public void OnCloseUdp(UdpEndpoint endpoint)
+    {
+        if (TryBegin(EntryKind.CloseUdp))
+            _entry.WriteNumber((ulong)NumberOf(endpoint));
+    }
+
+    /// <inheritdoc/>
     public void OnFault(Tcb? connection, Exception fault, MonotonicTime now)
     {
         var number = connection is null ? 0 : NumberOf(connection) + 1;
@@ -304,8 +352,8 @@ internal sealed class LoopRecorder(int loop, RecordingSink sink, IEventStamper s
     }
 
     /// <summary>
-    /// The number of a connection or listener. A connection that the engine has not returned yet is named by its
-    /// four-tuple.
+    /// The number of a connection, listener or UDP endpoint. A connection that the engine has not returned yet is named
+    /// by its four-tuple.
     /// </summary>
     private int NumberOf(object known, bool isReturned = false)
     {
@@ -327,6 +375,12 @@ internal sealed class LoopRecorder(int loop, RecordingSink sink, IEventStamper s
         _entry.WriteByte((byte)(shape | (block.IsLent ? LentBlock : 0) | (block.IsLooped ? LoopedBlock : 0)));
         _entry.WriteNumber((ulong)(shape == ViewBlock ? 0 : block.Start));
         _entry.WriteBlob(block.Content);
+    }
+
+    private void WritePeer(in UdpPeer peer)
+    {
+        _entry.WriteAddress(peer.Address);
+        _entry.WriteNumber(peer.Port.Value);
     }
 
     private void WriteOptions(ConnectionOptions options)

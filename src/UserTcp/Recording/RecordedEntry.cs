@@ -1,5 +1,6 @@
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Recording;
+using UserTcp.Engine.Udp;
 using UserTcp.Wire;
 
 namespace UserTcp.Recording;
@@ -14,7 +15,7 @@ internal sealed class RecordedEntry
     /// <summary>The time of the call; that of the loop's last call when it has none.</summary>
     public MonotonicTime Now { get; set; }
 
-    /// <summary>The number of the connection or listener.</summary>
+    /// <summary>The number of the connection, listener or UDP endpoint.</summary>
     public int Number { get; set; }
 
     public IpAddress? LocalAddress { get; set; }
@@ -24,6 +25,11 @@ internal sealed class RecordedEntry
     public int? Backlog { get; set; }
 
     public ListenFlags Flags { get; set; }
+
+    public UdpFlags UdpFlags { get; set; }
+
+    /// <summary>The destination of a datagram, or the end that an endpoint is connected to.</summary>
+    public UdpPeer Peer { get; set; }
 
     public ConnectionOptions Options { get; set; } = ConnectionOptions.Default;
 
@@ -46,7 +52,7 @@ internal sealed class RecordedEntry
 
     public LinkVerdict Verdict { get; set; }
 
-    /// <summary>The blocks: that of a frame, or the chain of SEND.</summary>
+    /// <summary>The blocks: that of a frame or datagram, or the chain of SEND.</summary>
     public List<RecordedBlock> Blocks { get; } = [];
 
     /// <summary>The numbers and times of the events that happened in the entry.</summary>

@@ -3,6 +3,7 @@ using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.Recording;
 using UserTcp.Engine.State;
+using UserTcp.Engine.Udp;
 
 namespace UserTcp.Recording;
 
@@ -16,6 +17,7 @@ internal sealed class ReplayedEngine : IEngineObserver, IDisposable
     private readonly byte[] _headers = new byte[TcpEngine.MaxHeaderLength];
     private readonly List<Tcb?> _connections = [];
     private readonly List<Listener?> _listeners = [];
+    private readonly List<UdpEndpoint?> _endpoints = [];
     private readonly bool _isExact;
     private bool _isDisposed;
 
@@ -98,7 +100,7 @@ internal sealed class ReplayedEngine : IEngineObserver, IDisposable
                 return null;
             case EntryKind.EmitNothing or EntryKind.Emit:
                 return Emit(entry);
-            case EntryKind.DequeueEvent:
+            case EntryKind.DequeueEvent or EntryKind.DequeueUdpEvent:
                 return DequeueEvent(entry);
             case EntryKind.ShareMemory:
                 Engine.ShareMemory(entry.MemoryElsewhere + Engine.MemoryHeld, entry.MemoryLimit);
@@ -117,6 +119,10 @@ internal sealed class ReplayedEngine : IEngineObserver, IDisposable
                 return null;
             case EntryKind.Listen or EntryKind.Accept or EntryKind.CloseListener:
                 return ExecuteForListener(entry);
+            case EntryKind.BindUdp or EntryKind.ConnectUdp or EntryKind.SendDatagram or EntryKind.ReceiveDatagrams
+                or EntryKind.CloseUdp:
+                ExecuteForEndpoint(entry);
+                return null;
             default:
                 return ExecuteCall(entry);
         }
@@ -143,6 +149,37 @@ internal sealed class ReplayedEngine : IEngineObserver, IDisposable
         else if (!_isExact)
             _connections.Add(null);
         return null;
+    }
+
+    private void ExecuteForEndpoint(RecordedEntry entry)
+    {
+        if (entry.Kind == EntryKind.BindUdp)
+        {
+            Engine.BindUdp(entry.Tuple.LocalAddress, entry.Tuple.LocalPort, entry.UdpFlags, out var bound);
+            if (bound is not null)
+                _endpoints.Add(bound);
+            return;
+        }
+
+        if (At(_endpoints, entry.Number) is not { } endpoint)
+            return;
+        switch (entry.Kind)
+        {
+            case EntryKind.ConnectUdp:
+                Engine.ConnectUdp(endpoint, entry.Peer);
+                break;
+            case EntryKind.SendDatagram:
+                var data = _pool.Rent(entry.Blocks[0]);
+                if (Engine.SendDatagram(endpoint, entry.Peer, data, entry.Now) != EngineError.None)
+                    data.Release();
+                break;
+            case EntryKind.ReceiveDatagrams:
+                Engine.ReceiveDatagrams(endpoint)?.Release();
+                break;
+            case EntryKind.CloseUdp:
+                Engine.CloseUdp(endpoint);
+                break;
+        }
     }
 
     private string? ExecuteCall(RecordedEntry entry)
@@ -256,13 +293,14 @@ internal sealed class ReplayedEngine : IEngineObserver, IDisposable
 
         if (!Engine.TryDequeueEvent(out var engineEvent))
             return "there is no event for the application, and there was one";
-        var expected = (entry.Number & 1) != 0
-            ? (object?)At(_listeners, entry.Number >> 1)
+        var expected = entry.Kind == EntryKind.DequeueUdpEvent ? At(_endpoints, entry.Number)
+            : (entry.Number & 1) != 0 ? (object?)At(_listeners, entry.Number >> 1)
             : At(_connections, entry.Number >> 1);
-        var actual = (object?)engineEvent.Connection ?? engineEvent.Listener;
+        var actual = (object?)engineEvent.Connection ?? (object?)engineEvent.Listener ?? engineEvent.Endpoint;
         return expected == actual && engineEvent.Events == entry.Events
             ? null
-            : $"the application gets {engineEvent.Events}, and got {entry.Events}, or it is for another connection";
+            : $"the application gets {engineEvent.Events}, and got {entry.Events}, or it is for another connection "
+                + "or endpoint";
     }
 
     private string? Name(RecordedEntry entry)
@@ -325,7 +363,7 @@ internal sealed class ReplayedEngine : IEngineObserver, IDisposable
     private T? At<T>(List<T?> list, int number)
         where T : class =>
         number < list.Count ? list[number]
-        : _isExact ? throw new InvalidDataException($"there is no connection or listener {number}")
+        : _isExact ? throw new InvalidDataException($"there is no connection, listener or endpoint {number}")
         : null;
 }
 

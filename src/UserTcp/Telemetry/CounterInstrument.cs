@@ -20,6 +20,7 @@ internal sealed record CounterInstrument(
     private const string Transmit = "transmit";
     private const string Connections = "{connection}";
     private const string Segments = "{segment}";
+    private const string Datagrams = "{datagram}";
 
     /// <summary>All instruments; each counter is in one of them.</summary>
     public static IReadOnlyList<CounterInstrument> All { get; } =
@@ -101,6 +102,18 @@ internal sealed record CounterInstrument(
         [
             (Counter.SynCookiesSent, "sent"), (Counter.SynCookiesReceived, "received"),
             (Counter.SynCookiesFailed, "failed"),
+        ]),
+        new("usertcp.datagrams", Datagrams, "UDP datagrams delivered to sockets, and sent.", Direction,
+        [
+            (Counter.UdpInDatagrams, Receive), (Counter.UdpOutDatagrams, Transmit),
+        ]),
+        Of("usertcp.datagrams.no_ports", Datagrams, "UDP datagrams to ports without a socket.", Counter.UdpNoPorts),
+        new("usertcp.datagrams.errors", Datagrams,
+            "UDP datagrams dropped: all, and those of a full receive queue or a wrong checksum.",
+            "usertcp.datagram.error",
+        [
+            (Counter.UdpInErrors, "any"), (Counter.UdpRcvbufErrors, "receive_queue"),
+            (Counter.UdpInCsumErrors, "checksum"),
         ]),
     ];
 

@@ -112,7 +112,7 @@ public class EchoAndErrorTests
 
         s.InjectFrame(Frames.Ip(s.Peer, s.Host.Address, IpProtocol.Udp, new byte[7]));
         s.ExpectNothing();
-        Assert.Equal(8, s.Count(Counter.DroppedProtocol));
+        Assert.Equal((8, 4), (s.Count(Counter.UdpInErrors), s.Count(Counter.UdpInCsumErrors)));
     }
 
     [Theory]

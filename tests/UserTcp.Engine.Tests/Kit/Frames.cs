@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using UserTcp.Engine.Udp;
 using UserTcp.Wire;
 
 namespace UserTcp.Engine.Tests.Kit;
@@ -47,15 +47,19 @@ internal static class Frames
     }
 
     /// <summary>A UDP datagram to port 9.</summary>
-    public static byte[] Udp(IpAddress source, IpAddress destination, ReadOnlySpan<byte> data)
+    public static byte[] Udp(IpAddress source, IpAddress destination, ReadOnlySpan<byte> data) =>
+        Udp(new UdpPeer(source, new Port(5000)), new UdpPeer(destination, new Port(9)), data);
+
+    public static byte[] Udp(UdpPeer source, UdpPeer destination, ReadOnlySpan<byte> data)
     {
-        byte[] datagram = [0x13, 0x88, 0, 9, 0, 0, 0, 0, .. data];
-        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(4), (ushort)datagram.Length);
+        var datagram = new byte[UdpHeader.Length + data.Length];
+        UdpHeader.Write(datagram, source.Port, destination.Port, data.Length);
+        data.CopyTo(datagram.AsSpan(UdpHeader.Length));
         var sum = new ChecksumAccumulator();
-        sum.AddPseudoHeader(source, destination, IpProtocol.Udp, datagram.Length);
+        sum.AddPseudoHeader(source.Address, destination.Address, IpProtocol.Udp, datagram.Length);
         sum.Add(datagram);
-        BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(6), sum.Finish());
-        return Ip(source, destination, IpProtocol.Udp, datagram);
+        UdpHeader.WriteChecksum(datagram, sum.Finish());
+        return Ip(source.Address, destination.Address, IpProtocol.Udp, datagram);
     }
 
     /// <summary>Parses a TCP segment; asserts valid checksums (MUST-2), DF set and ID zero (RFC 6864).</summary>

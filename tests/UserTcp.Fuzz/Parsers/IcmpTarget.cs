@@ -28,6 +28,13 @@ internal sealed class IcmpTarget : FuzzTarget
         features.Hit(30, message.Type, message.Code);
         foreach (var isIPv4 in (ReadOnlySpan<bool>)[true, false])
         {
+            if (QuotedDatagram.TryParse(message.Body, isIPv4, out var datagram))
+            {
+                Require(
+                    datagram.Tuple.LocalAddress.IsIPv4 == isIPv4 && datagram.Tuple.RemoteAddress.IsIPv4 == isIPv4,
+                    "icmp: quote", "It names a datagram of the other family.");
+            }
+
             if (!QuotedSegment.TryParse(message.Body, isIPv4, out var quoted))
                 continue;
             features.Add(isIPv4 ? "quoted IPv4" : "quoted IPv6");

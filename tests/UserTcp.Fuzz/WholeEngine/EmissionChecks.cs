@@ -62,6 +62,17 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
             IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), "frame: IP header",
             $"It does not parse: {error}.");
         Require(packet.Bytes.Length == frame.Length, "frame: length", "The IP header says another length.");
+        if (packet.Protocol == IpProtocol.Udp)
+        {
+            Require(
+                UdpDatagram.TryParse(packet.Payload, out var datagram) && datagram.ChecksumField != 0
+                && datagram.HasValidChecksum(packet.Source, packet.Destination)
+                && datagram.Bytes.Length == packet.Payload.Length && frame.Length <= setup.Link.Mtu
+                && Pattern.Matches(datagram.Payload, 0),
+                "frame: UDP", "A datagram does not parse, or its checksum, its length or its data is wrong.");
+            return;
+        }
+
         if (packet.Protocol != IpProtocol.Tcp)
         {
             Require(

@@ -114,6 +114,7 @@ internal sealed partial class EngineWorld
         foreach (var listener in _listeners)
             Engine.CloseListener(listener, _now);
         _listeners.Clear();
+        CloseEndpoints();
         foreach (var handle in _handles.ToArray())
             Engine.Close(handle.Tcb, _now);
         Turn();

@@ -28,7 +28,8 @@ internal sealed partial class EngineWorld
             case < 214: UserReads(ref dice); break;
             case < 240: UserCalls(ref dice); break;
             case < 244: Trouble(ref dice); break;
-            default: OpenFromUser(ref dice); break;
+            case < 251: OpenFromUser(ref dice); break;
+            default: ActOnDatagrams(ref dice); break;
         }
     }
 

@@ -126,7 +126,7 @@ internal sealed partial class EngineWorld : IEngineObserver
         CheckPool();
     }
 
-    /// <summary>Every rented block belongs to a queue, to a queued reply, or to the last frame.</summary>
+    /// <summary>Every rented block belongs to a queue, to a queued reply or datagram, or to the last frame.</summary>
     private void CheckPool()
     {
         long owned = 0;
@@ -140,7 +140,9 @@ internal sealed partial class EngineWorld : IEngineObserver
                 owned += tcb.IsLive ? 0 : QueuedIn(tcb);
         }
 
-        var slack = (Core.Replies.Count + 1L) * BlockPool.LargeSize;
+        foreach (var endpoint in _endpoints)
+            owned += endpoint.Received.Memory;
+        var slack = (Core.Replies.Count + Core.Datagrams.Count + 1L) * BlockPool.LargeSize;
         Require(
             _pool.RentedBytes >= owned && _pool.RentedBytes <= owned + slack, "pool: balance",
             $"{_pool.RentedBytes} bytes of blocks are out, queues hold {owned}.");
@@ -165,6 +167,7 @@ internal sealed partial class EngineWorld : IEngineObserver
         {
             Require(++count < MaxFramesPerStep, "output: endless", $"{count} frames at one moment.");
             _sentLength = emission.CopyTo(_sent);
+            RememberDatagram(_sent.AsSpan(0, _sentLength));
             _checks.OnEmitted(_sent.AsSpan(0, _sentLength), emission.Headers.Length, emission.SegmentSize);
         }
     }
@@ -177,6 +180,12 @@ internal sealed partial class EngineWorld : IEngineObserver
             {
                 if (_setup.Accepts)
                     Accept(listener);
+            }
+            else if (engineEvent.Endpoint is { } endpoint)
+            {
+                _features.Hit(5, (int)engineEvent.Events, (int)endpoint.Error);
+                if (_setup.Reads > 0 && _endpoints.Contains(endpoint))
+                    ReceiveDatagrams(endpoint);
             }
             else
             {

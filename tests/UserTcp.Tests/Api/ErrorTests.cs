@@ -23,6 +23,8 @@ public sealed class ErrorTests
         { EngineError.AddressInvalid, SocketError.InvalidArgument },
         { EngineError.TooManyConnections, SocketError.NoBufferSpaceAvailable },
         { EngineError.OutOfMemory, SocketError.NoBufferSpaceAvailable },
+        { EngineError.MessageTooLong, SocketError.MessageSize },
+        { EngineError.WouldBlock, SocketError.WouldBlock },
         { EngineError.InternalFault, SocketError.ConnectionAborted },
     };
 

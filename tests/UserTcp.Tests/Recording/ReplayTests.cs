@@ -24,6 +24,22 @@ public sealed class ReplayTests
         Assert.True(losses > 300, $"{losses} verdicts of the link");
     }
 
+    [Fact]
+    public void Datagrams_and_their_errors_replay_equal()
+    {
+        for (var seed = 1; seed <= 20; seed++)
+        {
+            var options = new DrivenOptions
+            {
+                Impair = FormattableString.Invariant($"loss={seed % 5}%,delay=2ms,jitter=1ms,dup=1%,seed={seed}"),
+                Engine = () => new EngineOptions { MaxQueuedDatagrams = 20, MaxConnectionFaults = 0 },
+            };
+            var pair = DrivenPair.Run(options, pair => Conversations.ExchangeDatagramsAsync(pair, seed));
+            pair.ClientRecord.AssertReplayIsEqual();
+            pair.ServerRecord.AssertReplayIsEqual();
+        }
+    }
+
     private static DrivenPair RunSeed(int seed)
     {
         var boundary = seed % 2 == 0 ? 0u : 0x8000_0000u;

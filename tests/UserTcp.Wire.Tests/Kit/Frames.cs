@@ -48,6 +48,17 @@ internal static class Frames
         ? Tcp(V4A, V4B, Header(), options, Payload(payload))
         : Tcp(V6A, V6B, Header(), options, Payload(payload));
 
+    /// <summary>A UDP datagram with a correct checksum.</summary>
+    public static byte[] Udp(bool isIPv4, int payload = 100)
+    {
+        var (source, destination) = isIPv4 ? (V4A, V4B) : (V6A, V6B);
+        var bytes = new byte[UdpHeader.Length + payload];
+        UdpHeader.Write(bytes, new Port(40_000), new Port(53), payload);
+        Payload(payload).CopyTo(bytes.AsSpan(UdpHeader.Length));
+        UdpHeader.WriteChecksum(bytes, NaiveChecksum.Of(source, destination, IpProtocol.Udp, bytes));
+        return bytes;
+    }
+
     public static TcpHeader Header() =>
         new(
             new Port(40_000), new Port(80), new SeqNum(0xFFFF_FFF0), new SeqNum(0x8000_0001),
@@ -134,6 +145,10 @@ internal static class Frames
         yield return ("IPv4, echo", IPv4(IpProtocol.Icmp, Echo(true)));
         yield return ("IPv4, ICMP error", IPv4(
             IpProtocol.Icmp, [3, 4, 0, 0, 0, 0, 5, 220, .. IPv4(IpProtocol.Tcp, Tcp(true))]));
+        yield return ("IPv4, UDP", IPv4(IpProtocol.Udp, Udp(true)));
+        yield return ("IPv4, ICMP error about UDP", IPv4(
+            IpProtocol.Icmp, [3, 3, 0, 0, 0, 0, 0, 0, .. IPv4(IpProtocol.Udp, Udp(true))]));
+        yield return ("IPv6, UDP", IPv6(IpProtocol.Udp, Udp(false)));
         yield return ("IPv6, TCP", IPv6(IpProtocol.Tcp, Tcp(false)));
         yield return ("IPv6, TCP with all options", IPv6(IpProtocol.Tcp, Tcp(false, AllOptions)));
         yield return ("IPv6, all extension headers, TCP", IPv6(IpProtocol.HopByHop, AllExtensions()));

@@ -56,6 +56,7 @@ internal static class Whole
         Assert.Equal(packet.IsIPv4, packet.Destination.IsIPv4);
         Assert.Equal(packet.IsIPv4 ? 4 : 6, frame[0] >> 4);
         ReadTcp(packet.Payload);
+        ReadUdp(packet.Payload);
         ReadIcmp(packet.Payload, packet.IsIPv4);
     }
 
@@ -82,6 +83,22 @@ internal static class Whole
         return true;
     }
 
+    /// <summary>Checks a datagram; true when it parses.</summary>
+    public static bool ReadUdp(ReadOnlySpan<byte> bytes)
+    {
+        if (!UdpDatagram.TryParse(bytes, out var datagram))
+            return false;
+        IsAt(bytes, datagram.Bytes, 0);
+        IsAt(bytes, datagram.Payload, UdpHeader.Length);
+        Assert.Equal(BinaryPrimitives.ReadUInt16BigEndian(bytes[4..]), datagram.Bytes.Length);
+        Assert.Equal(datagram.Bytes.Length, UdpHeader.Length + datagram.Payload.Length);
+        _ = (datagram.SourcePort, datagram.DestinationPort);
+        var isSummed = NaiveChecksum.Of(Frames.V4A, Frames.V4B, IpProtocol.Udp, datagram.Bytes) == 0;
+        Assert.Equal(
+            datagram.ChecksumField == 0 || isSummed, datagram.HasValidChecksum(Frames.V4A, Frames.V4B));
+        return true;
+    }
+
     /// <summary>Checks an ICMP message and its quote; true when it parses.</summary>
     public static bool ReadIcmp(ReadOnlySpan<byte> bytes, bool isIPv4)
     {
@@ -94,6 +111,8 @@ internal static class Whole
         Assert.Equal(NaiveChecksum.Of(bytes) == 0, message.HasValidChecksum(Frames.V4A, Frames.V4B));
         if (QuotedSegment.TryParse(message.Body, isIPv4, out var quoted))
             Assert.True(quoted.Tuple.LocalAddress.IsIPv4 == isIPv4 && quoted.Tuple.RemoteAddress.IsIPv4 == isIPv4);
+        if (QuotedDatagram.TryParse(message.Body, isIPv4, out var datagram))
+            Assert.True(datagram.Tuple.LocalAddress.IsIPv4 == isIPv4 && datagram.Tuple.RemoteAddress.IsIPv4 == isIPv4);
         return true;
     }
 

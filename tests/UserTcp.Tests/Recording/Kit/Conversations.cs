@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace UserTcp.Tests.Recording.Kit;
 
@@ -39,6 +40,55 @@ internal static class Conversations
         await server.GetStream().ReadExactlyAsync(new byte[20_000]);
         await server.GetStream().WriteAsync(new byte[20_000]);
         await client.GetStream().ReadExactlyAsync(new byte[20_000]);
+    }
+
+    /// <summary>
+    /// Bursts of datagrams to a server that reads some of them, answers, and ends; then the client hears that its port
+    /// is closed.
+    /// </summary>
+    public static async Task ExchangeDatagramsAsync(DrivenPair pair, int seed)
+    {
+        var random = new Random(seed);
+        // A recording needs events, which datagrams have none of.
+        await ExchangeAsync(pair);
+        var server = await pair.Server.BindUdpAsync(DrivenPair.Service);
+        await using var client = await pair.Client.BindUdpAsync(new IPEndPoint(IPAddress.Any, 0));
+        await client.ConnectAsync(DrivenPair.Service);
+        var buffer = new byte[2000];
+        for (var round = 0; round < 10; round++)
+        {
+            var count = random.Next(1, 100);
+            await Task.WhenAll(Enumerable.Range(0, count)
+                .Select(_ => client.SendAsync(new byte[random.Next(1400)]).AsTask()));
+            await Task.Delay(TimeSpan.FromMilliseconds(20), pair.Time);
+            using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(1), pair.Time);
+            try
+            {
+                while (true)
+                {
+                    var received = await server.ReceiveFromAsync(buffer, stop.Token);
+                    await server.SendToAsync(buffer.AsMemory(0, received.ReceivedBytes), received.RemoteEndPoint);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // All that has arrived.
+            }
+        }
+
+        await server.DisposeAsync();
+        for (var round = 0; round < 20; round++)
+        {
+            try
+            {
+                await client.SendAsync(new byte[10]);
+                await Task.Delay(TimeSpan.FromMilliseconds(10), pair.Time);
+            }
+            catch (SocketException)
+            {
+                // ConnectionRefused, unless the link has lost one of the two packets.
+            }
+        }
     }
 
     /// <summary>Eight clients send what the server does not read until its memory is used up.</summary>
