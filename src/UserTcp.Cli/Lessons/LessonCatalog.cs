@@ -10,6 +10,16 @@ internal static class LessonCatalog
         new HandshakeLesson(),
         new LostHandshakeLesson(),
         new CloseLesson(),
+        new HalfCloseLesson(),
+        new SimultaneousCloseLesson(),
+        new TimeWaitLesson(),
+        new ReliabilityLesson(),
+        new FlowControlLesson(),
+        new RtoLesson(),
+        new SackLesson(),
+        new ResetLesson(),
+        new SynFloodLesson(),
+        new MythsLesson(),
     ];
 
     public static Lesson? Find(string name) => All.FirstOrDefault(lesson => lesson.Name == name);

@@ -1,0 +1,124 @@
+using UserTcp.Capture.Explaining;
+using UserTcp.Engine.Contract;
+using UserTcp.Wire;
+
+namespace UserTcp.Cli.Lessons.Contents;
+
+/// <summary>The same losses with SACK and without.</summary>
+internal sealed class SackLesson : Lesson
+{
+    private const int Length = 20 * 1448;
+
+    private const string Link =
+        "delay=20ms,drop=data:3:from-stack,drop=data:5:from-stack,drop=data:7:from-stack";
+
+    private static readonly TimeSpan NearlyRtt = TimeSpan.FromMilliseconds(35);
+
+    private static readonly Claim Blocks = new(
+        "With SACK the ACKs name what has arrived behind the hole.",
+        "SACK를 쓰면 ACK가 빈 구간 뒤에 도착한 범위를 알려 준다.");
+
+    private static readonly Claim OneRtt = new(
+        "With SACK the sender retransmits all three lost segments within one round trip.",
+        "SACK를 쓰면 송신 측은 손실된 세 세그먼트를 한 RTT 안에 모두 재전송한다.");
+
+    private static readonly Claim OneEachRtt = new(
+        "Without SACK each partial ACK shows one more hole: one retransmission in each round trip.",
+        "SACK가 없으면 부분 ACK마다 빈 구간이 하나씩만 드러나므로 RTT마다 하나씩 재전송한다.");
+
+    private static readonly Claim OnlyLost = new(
+        "In both runs exactly the lost segments are retransmitted.",
+        "두 경우 모두 손실된 세그먼트만 재전송한다.");
+
+    private static readonly Claim SameBytes = new(
+        "In both runs all bytes arrive, without a timeout.", "두 경우 모두 타임아웃 없이 모든 바이트가 도착한다.");
+
+    public override string Name => "sack";
+
+    public override Words Title => new(
+        "SACK: the same three losses with it and without it", "SACK: 똑같은 세 번의 손실, SACK가 있을 때와 없을 때");
+
+    public override IReadOnlyList<Claim> Claims => [Blocks, OneRtt, OneEachRtt, OnlyLost, SameBytes];
+
+    public override async Task PlayAsync(LessonStage stage)
+    {
+        await stage.SayAsync(
+            "UserTcp sends 20 segments over a link with a round trip of 40 ms. The 3rd, the 5th and the 7th are lost. "
+            + "A plain ACK says only which byte is expected next, so it shows the first hole and hides the others.",
+            "UserTcp가 왕복 시간 40ms의 링크로 세그먼트 20개를 보냅니다. 3번째, 5번째, 7번째가 손실됩니다. 일반 ACK는 다음에 "
+            + "기대하는 바이트만 알리므로 첫 번째 빈 구간만 드러나고 나머지는 보이지 않습니다.");
+        await stage.AskAsync(new Question(
+            new Words(
+                "Three segments of one flight are lost. How many round trips does the repair take without SACK?",
+                "한 번에 보낸 세그먼트 가운데 세 개가 손실되었습니다. SACK가 없으면 복구에 RTT가 몇 번 걸릴까요?"),
+            [Words.Same("1"), Words.Same("2"), Words.Same("3")],
+            Right: 2,
+            new Words(
+                "The retransmission of the 3rd draws an ACK up to the 5th: a partial ACK. Only then does the sender "
+                + "know of the next hole.",
+                "3번째를 재전송하면 5번째 앞까지의 ACK, 즉 부분 ACK가 옵니다. 그제야 송신 측은 다음 빈 구간을 알게 됩니다.")));
+        var with = await RunAsync(stage, isSack: true);
+        var without = await RunAsync(stage, isSack: false);
+        await CheckAsync(stage, with, without);
+    }
+
+    private static async Task<Run> RunAsync(LessonStage stage, bool isSack)
+    {
+        await using var network = await stage.StartAsync(Link, options =>
+        {
+            options.Sack = isSack;
+            options.Pacing = false;
+            options.MinRto = TimeSpan.FromSeconds(1);
+        });
+        var connection = await network.StackOpensAsync(stage.Cancelled);
+        var data = Payload.Of(Length);
+        await connection.Stack.GetStream().WriteAsync(data, stage.Cancelled);
+        connection.Stack.CompleteWrites();
+        var received = await Payload.ReadToEndAsync(connection.Kernel, stage.Cancelled);
+        await connection.Stack.WritesClosed.WaitAsync(stage.Cancelled);
+        await stage.ShowAsync(
+            network, connection.Tuple, isSack ? "With SACK." : "Without SACK.", isSack ? "SACK 사용." : "SACK 없음.");
+        var events = network.Events(connection.Tuple);
+        return new Run(
+            events, [.. events.Sent().WithData().Where(one => one.Of is not null)],
+            received.AsSpan().SequenceEqual(data), network.Count(Counter.RetransmissionTimeouts));
+    }
+
+    private static async Task CheckAsync(LessonStage stage, Run with, Run without)
+    {
+        var blocks = with.Events.Received().Where(one => one.Segment().Sack.Count > 0).ToArray();
+        await stage.CheckAsync(
+            Blocks,
+            blocks.Length > 0 && without.Events.Received().All(one => one.Segment().Sack.Count == 0),
+            $"ACKs with SACK blocks: {blocks.Length}", $"SACK 블록이 있는 ACK: {blocks.Length}");
+        await stage.CheckAsync(
+            OneRtt,
+            with.Retransmitted.Length == 3 && with.Retransmitted[0].To(with.Retransmitted[^1]) < NearlyRtt,
+            Times(with));
+        await stage.CheckAsync(
+            OneEachRtt,
+            without.Retransmitted.Length == 3
+                && without.Retransmitted.Zip(without.Retransmitted.Skip(1), (one, next) => one.To(next))
+                    .All(gap => gap >= NearlyRtt),
+            Times(without));
+        await stage.CheckAsync(
+            OnlyLost, IsExact(with) && IsExact(without),
+            $"SACK: {Numbers(with.Retransmitted)}; -: {Numbers(without.Retransmitted)}");
+        await stage.CheckAsync(
+            SameBytes, with is { IsComplete: true, Timeouts: 0 } && without is { IsComplete: true, Timeouts: 0 },
+            $"timeouts: {with.Timeouts}, {without.Timeouts}", $"타임아웃: {with.Timeouts}, {without.Timeouts}");
+    }
+
+    private static bool IsExact(Run run) =>
+        run.Events.Verdicts(LinkVerdictKind.Lost).Select(one => one.Event.Link.Header.Seq)
+            .SequenceEqual(run.Retransmitted.Select(one => one.Header().Seq));
+
+    private static string Times(Run run) => string.Join(
+        ", ", run.Retransmitted.Select(one => $"+{run.Retransmitted[0].To(one).Milliseconds()}"));
+
+    private static string Numbers(IEnumerable<ExplainedEvent> segments) =>
+        string.Join(", ", segments.Select(one => $"seq={one.Header().Seq - one.Iss!.Value}"));
+
+    private sealed record Run(
+        IReadOnlyList<ExplainedEvent> Events, ExplainedEvent[] Retransmitted, bool IsComplete, long Timeouts);
+}

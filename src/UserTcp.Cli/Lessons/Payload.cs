@@ -1,0 +1,42 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
+namespace UserTcp.Cli.Lessons;
+
+/// <summary>Data that lessons send, and its hash.</summary>
+internal static class Payload
+{
+    /// <summary>Bytes whose order matters: each depends on its place.</summary>
+    public static byte[] Of(int length)
+    {
+        var data = new byte[length];
+        for (var i = 0; i < length; i++)
+            data[i] = (byte)((i * 7) + (i / 251));
+        return data;
+    }
+
+    /// <summary>The first eight digits of the SHA-256 of data.</summary>
+    public static string Hash(ReadOnlySpan<byte> data) => Convert.ToHexStringLower(SHA256.HashData(data))[..8];
+
+    /// <summary>Reads up to the end of the stream.</summary>
+    public static async Task<byte[]> ReadToEndAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        using var all = new MemoryStream();
+        await stream.CopyToAsync(all, cancellationToken);
+        return all.ToArray();
+    }
+
+    /// <summary>Reads up to the peer's FIN.</summary>
+    public static async Task<byte[]> ReadToEndAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        await using var stream = new NetworkStream(socket, ownsSocket: false);
+        return await ReadToEndAsync(stream, cancellationToken);
+    }
+
+    /// <summary>Writes all of the data.</summary>
+    public static async Task SendAsync(Socket socket, byte[] data, CancellationToken cancellationToken)
+    {
+        await using var stream = new NetworkStream(socket, ownsSocket: false);
+        await stream.WriteAsync(data, cancellationToken);
+    }
+}
