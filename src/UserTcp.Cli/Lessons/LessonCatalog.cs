@@ -15,6 +15,7 @@ internal static class LessonCatalog
         new TimeWaitLesson(),
         new ReliabilityLesson(),
         new FlowControlLesson(),
+        new CongestionLesson(),
         new RtoLesson(),
         new SackLesson(),
         new ResetLesson(),

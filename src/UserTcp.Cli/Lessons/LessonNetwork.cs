@@ -23,6 +23,12 @@ internal sealed class LessonNetwork : IAsyncDisposable
     public static readonly IPAddress KernelAddress = IPAddress.Parse("198.18.0.1");
     public static readonly IPAddress StackAddress = IPAddress.Parse("198.18.0.2");
 
+    /// <summary>More than a flood and its honest client make.</summary>
+    private const int MaxConversations = 256;
+
+    /// <summary>A few seconds at 10 Mbit/s.</summary>
+    private const int MaxEvents = 20_000;
+
     private readonly NetworkNamespace _namespace;
     private readonly KernelStates _states;
     private readonly KernelConnections _kernel;
@@ -51,7 +57,7 @@ internal sealed class LessonNetwork : IAsyncDisposable
     public static async Task<LessonNetwork> StartAsync(
         string impair, Action<EngineOptions>? configure, CancellationToken cancellationToken)
     {
-        var ladder = new Ladder();
+        var ladder = new Ladder(MaxConversations, MaxEvents);
         var (space, states, kernel, device) = NetworkNamespace.OnNewThread(() => Make(ladder));
         var engine = new EngineOptions();
         configure?.Invoke(engine);
