@@ -185,7 +185,7 @@ public sealed class LessonTests
         var items = output.ToString().TrimEnd('\n').Split('\n')
             .Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(
-            ["start", "text", "ask", "table", "claim", "claim", "end"],
+            ["start", "paragraph", "ask", "table", "claim", "claim", "end"],
             items.Select(item => item.GetProperty("item").GetString()));
         Assert.Equal("안녕하세요.", items[1].GetProperty("ko").GetString());
         Assert.Equal(2, items[2].GetProperty("right").GetInt32());

@@ -41,8 +41,8 @@ internal sealed class JsonLesson(TextWriter output, Language language) : ILesson
                 writer.WriteString("lesson", lesson.Name);
                 Write(writer, lesson.Title);
                 break;
-            case TextItem { Words: var words }:
-                writer.WriteString("item", "text");
+            case ParagraphItem { Words: var words }:
+                writer.WriteString("item", "paragraph");
                 Write(writer, words);
                 break;
             case AskItem { Question: var question }:

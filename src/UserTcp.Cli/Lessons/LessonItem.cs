@@ -9,7 +9,7 @@ internal abstract record LessonItem;
 internal sealed record StartItem(Lesson Lesson) : LessonItem;
 
 /// <summary>A paragraph.</summary>
-internal sealed record TextItem(Words Words) : LessonItem;
+internal sealed record ParagraphItem(Words Words) : LessonItem;
 
 /// <summary>A question. An output with a reader waits for the reader's answer.</summary>
 internal sealed record AskItem(Question Question) : LessonItem;

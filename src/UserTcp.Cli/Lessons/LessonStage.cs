@@ -35,7 +35,7 @@ internal sealed class LessonStage(
         LessonNetwork.StartAsync(
             string.Join(',', new[] { impair, sabotage }.Where(part => part.Length > 0)), configure, cancellationToken);
 
-    public Task SayAsync(string english, string korean) => EmitAsync(new TextItem(new Words(english, korean)));
+    public Task SayAsync(string english, string korean) => EmitAsync(new ParagraphItem(new Words(english, korean)));
 
     public Task AskAsync(Question question) => EmitAsync(new AskItem(question));
 

@@ -25,7 +25,7 @@ internal sealed class PlainLesson(TextWriter output, LineStyle style, TextReader
                 output.WriteLine(Colored($"== {start.Lesson.Name}: {Say(start.Lesson.Title)} ==", "\e[1m"));
                 output.WriteLine();
                 break;
-            case TextItem paragraph:
+            case ParagraphItem paragraph:
                 Print("", "", Say(paragraph.Words));
                 output.WriteLine();
                 break;
@@ -72,7 +72,8 @@ internal sealed class PlainLesson(TextWriter output, LineStyle style, TextReader
     {
         while (true)
         {
-            output.Write(IsKorean ? $"{Indent}번호를 고르세요 (Enter: 답 보기) > " : $"{Indent}Your number (Enter shows it) > ");
+            output.Write(IsKorean
+                ? $"{Indent}번호를 고르세요 (Enter: 답 보기) > " : $"{Indent}Your number (Enter shows the answer) > ");
             await output.FlushAsync(cancellationToken);
             var line = (await answers!.ReadLineAsync(cancellationToken))?.Trim();
             if (string.IsNullOrEmpty(line))

@@ -23,8 +23,8 @@ internal sealed class CloseLesson : Lesson
         "먼저 닫는 쪽은 FIN-WAIT-1과 FIN-WAIT-2를 거쳐 TIME-WAIT로 간다.");
 
     private static readonly Claim SecondCloser = new(
-        "The other end goes through CLOSE-WAIT and LAST-ACK to CLOSED.",
-        "다른 쪽은 CLOSE-WAIT와 LAST-ACK를 거쳐 CLOSED로 간다.");
+        "The end that closes second goes through CLOSE-WAIT and LAST-ACK to CLOSED.",
+        "나중에 닫는 쪽은 CLOSE-WAIT와 LAST-ACK를 거쳐 CLOSED로 간다.");
 
     private static readonly Claim Between = new(
         "CLOSE-WAIT lasts as long as the application of the second closer wants.",

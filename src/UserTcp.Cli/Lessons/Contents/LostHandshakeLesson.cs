@@ -16,15 +16,15 @@ internal sealed class LostHandshakeLesson : Lesson
         "손실된 SYN,ACK는 서버의 타이머가 먼저 만료되면 서버가 재전송한다.");
 
     private static readonly Claim ClientAsksAgain = new(
-        "Where the client's timer expires first, its SYN comes again, and the server repeats the same SYN,ACK.",
-        "클라이언트의 타이머가 먼저 만료되면 SYN이 다시 오고, 서버는 같은 SYN,ACK를 다시 보낸다.");
+        "Where the client's timer expires first, it retransmits its SYN, and the server answers with the same SYN,ACK.",
+        "클라이언트의 타이머가 먼저 만료되면 클라이언트가 SYN을 재전송하고, 서버는 같은 SYN,ACK로 응답한다.");
 
     private static readonly Claim Apart = new(
         "When the third segment is lost, the client is in ESTABLISHED while the server is in SYN-RECEIVED.",
         "세 번째 세그먼트가 손실되면 클라이언트는 ESTABLISHED이지만 서버는 아직 SYN-RECEIVED이다.");
 
     private static readonly Claim SilentClient = new(
-        "An ACK has no timer. If the client is silent, the server's timer repeats the SYN,ACK, which draws a new ACK.",
+        "An ACK has no timer. If the client is silent, the server's timer retransmits the SYN,ACK, which draws a new ACK.",
         "ACK에는 타이머가 없다. 클라이언트가 아무것도 보내지 않으면 서버의 타이머가 SYN,ACK를 재전송하고, 그에 대한 ACK가 다시 온다.");
 
     private static readonly Claim DataOpens = new(

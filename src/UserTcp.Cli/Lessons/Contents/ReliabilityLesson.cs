@@ -22,8 +22,8 @@ internal sealed class ReliabilityLesson : Lesson
         "수신 측 애플리케이션은 같은 바이트를 같은 순서로 읽는다.");
 
     private static readonly Claim ComesAgain = new(
-        "The lost and the damaged data arrives again: the sender keeps data until it is acknowledged.",
-        "손실되거나 손상된 데이터는 다시 도착한다. 송신 측은 확인 응답을 받을 때까지 데이터를 보관한다.");
+        "Lost and damaged data is retransmitted: the sender keeps data until it is acknowledged.",
+        "손실되거나 손상된 데이터는 재전송된다. 송신 측은 확인 응답을 받을 때까지 데이터를 보관한다.");
 
     private static readonly Claim Checksum = new(
         "The receiver drops the damaged segment by its checksum. For TCP it is one more loss.",
@@ -77,8 +77,8 @@ internal sealed class ReliabilityLesson : Lesson
         connection.Kernel.Shutdown(SocketShutdown.Send);
         var received = await reading;
         await stage.ShowAsync(
-            network, tuple, "What was unusual: the link's deeds, and what they caused.",
-            "평소와 달랐던 것: 링크가 한 일과 그 결과.",
+            network, tuple, "What was unusual: what the link did, and what followed.",
+            "평소와 달랐던 이벤트: 링크가 한 일과 그 결과.",
             one => one.Event.Kind == TraceEventKind.Link || one.Severity != Severity.Normal);
         var events = network.Events(tuple);
         await CheckLinkAsync(stage, events);
