@@ -1,6 +1,8 @@
 namespace UserTcp.Cli.Lessons;
 
-/// <summary>The columns that characters take on a terminal: two for Hangul, one for all else that lessons use.</summary>
+/// <summary>
+/// The columns that characters take on a terminal: two for Hangul, one for all else that lessons use.
+/// </summary>
 internal static class DisplayWidth
 {
     public static int Of(string words) => words.Sum(static character => IsWide(character) ? 2 : 1);

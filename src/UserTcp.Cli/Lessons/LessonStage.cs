@@ -59,11 +59,16 @@ internal sealed class LessonStage(
         EmitAsync(new TableItem(caption, heading, rows));
 
     /// <summary>Records the result of a claim, and shows it with what was seen.</summary>
-    /// <exception cref="InvalidOperationException">The claim is not one of the lesson, or was checked before.</exception>
+    /// <exception cref="InvalidOperationException">It is no claim of the lesson, or was checked before.</exception>
     public Task CheckAsync(Claim claim, bool holds, string english, string korean)
     {
         if (!lesson.Claims.Contains(claim) || !_checked.TryAdd(claim, holds))
-            throw new InvalidOperationException($"'{claim.English}' is no claim of {lesson.Name}, or is checked twice.");
+        {
+            throw new InvalidOperationException(
+                $"'{claim.English}' is no claim of {lesson.Name}, or is checked twice.");
+        }
+
+
         return EmitAsync(new ClaimItem(claim, holds, new Words(english, korean)));
     }
 

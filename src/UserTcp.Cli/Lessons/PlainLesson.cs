@@ -7,7 +7,9 @@ namespace UserTcp.Cli.Lessons;
 /// <summary>Prints lessons as paragraphs and ladders.</summary>
 /// <param name="output">Where to.</param>
 /// <param name="style">Language, colours and width.</param>
-/// <param name="answers">Where the reader's answers come from; null for none: each question is answered at once.</param>
+/// <param name="answers">
+/// Where the reader's answers come from; null for none: each question is answered at once.
+/// </param>
 internal sealed class PlainLesson(TextWriter output, LineStyle style, TextReader? answers) : ILessonOutput
 {
     private const int MaxColumns = 96;

@@ -123,7 +123,8 @@ internal sealed class CloseLesson : Lesson
             "이번에는 UserTcp가 먼저 닫고, 커널의 애플리케이션은 스트림의 끝을 읽자마자 닫습니다. 커널은 함께 보낼 것이 "
             + "생길지 모르므로 ACK를 잠시 미룹니다(지연 ACK).");
         await using var network = await stage.StartAsync();
-        var (events, closing, tuple) = (Array.Empty<ExplainedEvent>(), Array.Empty<ExplainedEvent>(), default(FourTuple));
+        ExplainedEvent[] closing = [];
+        var tuple = default(FourTuple);
         for (var i = 0; i < Tries && closing.Length != 3; i++)
         {
             var connection = await network.KernelOpensAsync(stage.Cancelled);
@@ -132,8 +133,7 @@ internal sealed class CloseLesson : Lesson
             connection.Stack.CompleteWrites();
             await ending;
             await stage.UntilAsync(() => IsOver(network.Events(tuple)), "the last ACK");
-            events = [.. network.Events(tuple)];
-            closing = [.. events.Segments().SkipWhile(one => !one.Has(TcpFlags.Fin))];
+            closing = [.. network.Events(tuple).Segments().SkipWhile(one => !one.Has(TcpFlags.Fin))];
         }
 
         await stage.ShowAsync(

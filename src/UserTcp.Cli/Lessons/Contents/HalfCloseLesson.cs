@@ -74,13 +74,16 @@ internal sealed class HalfCloseLesson : Lesson
         await stage.ShowAsync(
             network, tuple, "The kernel half-closes; UserTcp answers.", "커널이 반닫힘을 하고, UserTcp가 응답합니다.");
         await stage.CheckAsync(
-            EndOfRequest, request.AsSpan().SequenceEqual("request"u8), $"read: {request.Length}, 0");
+            EndOfRequest, request.AsSpan().SequenceEqual("request"u8), $"read: {request.Length} bytes, then 0",
+            $"읽음: {request.Length}바이트, 그다음 0");
         await CheckAsync(stage, network.Events(tuple));
         await stage.CheckAsync(
             DataAfterFin, received.AsSpan().SequenceEqual(answer),
-            $"sent {answer.Length} bytes, hash {Payload.Hash(answer)}; received {received.Length}, hash {Payload.Hash(received)}",
-            $"보냄 {answer.Length}바이트, 해시 {Payload.Hash(answer)}; 받음 {received.Length}, 해시 {Payload.Hash(received)}");
-        await stage.CheckAsync(NoMoreWrites, error == SocketError.Shutdown, $"write: {error}");
+            $"sent {answer.Length} bytes, hash {Payload.Hash(answer)}; received {received.Length} bytes, hash "
+            + Payload.Hash(received),
+            $"보냄 {answer.Length}바이트, 해시 {Payload.Hash(answer)}; 받음 {received.Length}바이트, 해시 "
+            + Payload.Hash(received));
+        await stage.CheckAsync(NoMoreWrites, error == SocketError.Shutdown, $"write: {error}", $"쓰기: {error}");
     }
 
     private static async Task CheckAsync(LessonStage stage, IReadOnlyList<ExplainedEvent> events)
@@ -92,7 +95,8 @@ internal sealed class HalfCloseLesson : Lesson
         await stage.CheckAsync(
             States,
             states.Length > 1 && states.All(one =>
-                one is { IsPeerStateRead: true, PeerState: TcpState.FinWait2, Event.Segment.After: TcpState.CloseWait }),
+                one is { IsPeerStateRead: true, PeerState: TcpState.FinWait2 }
+                && one.Segment().After == TcpState.CloseWait),
             $"Linux: {states.KernelStates().Names()}, UserTcp: {states.OwnStates().Names()}");
         var acks = segments[(fin + 1)..].Received();
         await stage.CheckAsync(

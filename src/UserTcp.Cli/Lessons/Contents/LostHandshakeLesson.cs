@@ -25,7 +25,8 @@ internal sealed class LostHandshakeLesson : Lesson
 
     private static readonly Claim SilentClient = new(
         "An ACK has no timer. If the client is silent, the server's timer retransmits the SYN,ACK, which draws a new ACK.",
-        "ACK에는 타이머가 없다. 클라이언트가 아무것도 보내지 않으면 서버의 타이머가 SYN,ACK를 재전송하고, 그에 대한 ACK가 다시 온다.");
+        "ACK에는 타이머가 없다. 클라이언트가 아무것도 보내지 않으면 서버의 타이머가 SYN,ACK를 재전송하고, 그에 대한 "
+        + "ACK가 다시 온다.");
 
     private static readonly Claim DataOpens = new(
         "If the client sends data, the data carries the ACK: the server's connection opens without any timer.",
@@ -72,8 +73,9 @@ internal sealed class LostHandshakeLesson : Lesson
             lost is [var first] && syns is [var again] && again.Header().Seq == first.Event.Link.Header.Seq
                 && first.To(again) > TimeSpan.FromMilliseconds(500) && events.Sent(TcpFlags.Syn).Length == 1,
             lost.Length > 0 && syns.Length > 0
-                ? $"SYN {lost[0].Event.Link.Header.Seq} -> SYN {syns[0].Header().Seq}, +{lost[0].To(syns[0]).Milliseconds()}"
-                : $"{events.Segments().Arrows()}");
+                ? $"SYN {lost[0].Event.Link.Header.Seq} -> SYN {syns[0].Header().Seq}, "
+                    + $"+{lost[0].To(syns[0]).Milliseconds()}"
+                : events.Segments().Arrows());
     }
 
     private static async Task LoseSynAckAsync(LessonStage stage)

@@ -84,8 +84,10 @@ internal sealed class ReliabilityLesson : Lesson
         await CheckLinkAsync(stage, events);
         await stage.CheckAsync(
             SameBytes, received.AsSpan().SequenceEqual(data),
-            $"sent {data.Length} bytes, hash {Payload.Hash(data)}; read {received.Length}, hash {Payload.Hash(received)}",
-            $"보냄 {data.Length}바이트, 해시 {Payload.Hash(data)}; 읽음 {received.Length}, 해시 {Payload.Hash(received)}");
+            $"sent {data.Length} bytes, hash {Payload.Hash(data)}; read {received.Length} bytes, hash "
+            + Payload.Hash(received),
+            $"보냄 {data.Length}바이트, 해시 {Payload.Hash(data)}; 읽음 {received.Length}바이트, 해시 "
+            + Payload.Hash(received));
         await CheckRepairAsync(stage, network, events);
     }
 

@@ -114,7 +114,7 @@ internal sealed class ResetLesson : Lesson
         await stage.CheckAsync(
             Aborted,
             error == SocketError.ConnectionReset && resets is [{ Event.Segment.Reason: SegmentReason.ResetAbort }],
-            $"read: {read}, {error}");
+            $"read: {read} bytes, then {error}", $"읽음: {read}바이트, 그다음 {error}");
         await stage.CheckAsync(
             Unsent, read < data.Length, $"{read} of {data.Length} bytes", $"{data.Length}바이트 가운데 {read}바이트");
         await stage.CheckAsync(
@@ -144,7 +144,8 @@ internal sealed class ResetLesson : Lesson
             LearnsLater,
             error == SocketError.ConnectionReset
                 && resets is [_, { Event.Segment.Reason: SegmentReason.ResetNoConnection }],
-            $"{network.Events(tuple).Segments().TakeLast(3).Arrows()}; read: {error}");
+            $"{network.Events(tuple).Segments().TakeLast(3).Arrows()}; read: {error}",
+            $"{network.Events(tuple).Segments().TakeLast(3).Arrows()}; 읽기: {error}");
     }
 
     private static async Task CloseUnreadAsync(LessonStage stage)
@@ -166,7 +167,8 @@ internal sealed class ResetLesson : Lesson
             events.Segments().TakeLast(3).Arrows());
     }
 
-    private static async Task<(int Bytes, SocketError Error)> ReadAsync(Socket socket, CancellationToken cancellationToken)
+    private static async Task<(int Bytes, SocketError Error)> ReadAsync(
+        Socket socket, CancellationToken cancellationToken)
     {
         var (buffer, bytes) = (new byte[4096], 0);
         var error = await ErrorOfAsync(async () =>

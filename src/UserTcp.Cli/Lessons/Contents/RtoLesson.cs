@@ -53,8 +53,8 @@ internal sealed class RtoLesson : Lesson
             [Words.Same("200 ms, 200 ms"), Words.Same("400 ms, 600 ms"), Words.Same("400 ms, 800 ms")],
             Right: 2,
             new Words(
-                "If the path is congested, a steady stream of retransmissions makes it worse. So each timeout doubles the RTO (RFC 6298 section "
-                + "5.5).",
+                "If the path is congested, a steady stream of retransmissions makes it worse. So each timeout "
+                + "doubles the RTO (RFC 6298 section 5.5).",
                 "경로가 혼잡하다면 자꾸 보낼수록 더 나빠집니다. 그래서 타임아웃마다 RTO를 두 배로 늘립니다(RFC 6298 5.5절).")));
         await using var network = await stage.StartAsync("drop=data:1-7:from-stack", options => options.Sack = false);
         var connection = await network.StackOpensAsync(stage.Cancelled);

@@ -22,7 +22,7 @@ internal sealed class TimeWaitLesson : Lesson
         "TIME-WAIT가 없으면 재전송된 FIN에 RST가 돌아간다. 정상적인 닫기가 오류로 끝난다.");
 
     private static readonly Claim WrongStream = new(
-        "Without TIME-WAIT an old segment gets into the next connection: its server reads wrong bytes, without an error.",
+        "Without TIME-WAIT an old segment gets into the next connection: its server reads wrong bytes, and no error.",
         "TIME-WAIT가 없으면 오래된 세그먼트가 다음 연결에 끼어든다. 서버는 오류 없이 잘못된 바이트를 읽는다.");
 
     private static readonly Claim RightStream = new(
@@ -137,7 +137,8 @@ internal sealed class TimeWaitLesson : Lesson
             new Words(
                 "No TIME-WAIT, no timestamps, and the client starts from the same ISN again, as it may after a restart. "
                 + "What does the server read?",
-                "TIME-WAIT도 타임스탬프도 없고, 클라이언트가 재시작한 뒤처럼 같은 ISN에서 다시 시작합니다. 서버는 무엇을 읽을까요?"),
+                "TIME-WAIT도 타임스탬프도 없고, 클라이언트가 재시작한 뒤처럼 같은 ISN에서 다시 시작합니다. "
+                + "서버는 무엇을 읽을까요?"),
             [Words.Same("new-1 new-2 new-3"), Words.Same("new-1 old-2 new-3"), new Words("an error", "오류")],
             Right: 1,
             new Words(
