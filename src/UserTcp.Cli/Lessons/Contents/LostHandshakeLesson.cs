@@ -24,7 +24,7 @@ internal sealed class LostHandshakeLesson : Lesson
         "세 번째 세그먼트가 손실되면 클라이언트는 ESTABLISHED이지만 서버는 아직 SYN-RECEIVED이다.");
 
     private static readonly Claim SilentClient = new(
-        "An ACK has no timer. If the client is silent, the server's timer retransmits the SYN,ACK, which draws a new ACK.",
+        "An ACK has no timer. With a silent client the server's timer retransmits the SYN,ACK, which draws a new ACK.",
         "ACK에는 타이머가 없다. 클라이언트가 아무것도 보내지 않으면 서버의 타이머가 SYN,ACK를 재전송하고, 그에 대한 "
         + "ACK가 다시 온다.");
 

@@ -61,7 +61,6 @@ internal static class OldDuplicate
     {
         await using var listener = await network.ListenAsync(stage.Cancelled);
         await FirstAsync(stage, network, listener, setting);
-        var second = network.Events(Tuple)[^1].Event.Number;
         var client = Client(network, setting);
         var opening = client.ConnectAsync(listener.LocalEndPoint, stage.Cancelled);
         await using var server = await listener.AcceptConnectionAsync(stage.Cancelled);
@@ -74,8 +73,9 @@ internal static class OldDuplicate
         client.Shutdown(SocketShutdown.Send);
         var received = Encoding.ASCII.GetString(await reading);
         var late = Arrivals(network, "old-2 ")[1];
-        var isLate = late.Event.Number > second;
-        return new OldDuplicateRun(received, network.Events(Tuple), isLate ? late : null);
+        var events = network.Events(Tuple);
+        var isLate = late.Event.Number > events.Received(TcpFlags.Syn)[1].Event.Number;
+        return new OldDuplicateRun(received, events, isLate ? late : null);
     }
 
     /// <summary>The first connection: its second segment is held, and retransmitted.</summary>

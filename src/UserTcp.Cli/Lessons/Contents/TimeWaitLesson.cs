@@ -135,8 +135,8 @@ internal sealed class TimeWaitLesson : Lesson
             + "있습니다.");
         await stage.AskAsync(new Question(
             new Words(
-                "No TIME-WAIT, no timestamps, and the client starts from the same ISN again, as it may after a restart. "
-                + "What does the server read?",
+                "No TIME-WAIT, no timestamps, and the client starts from the same ISN as before, as it may after a "
+                + "restart. What does the server read?",
                 "TIME-WAIT도 타임스탬프도 없고, 클라이언트가 재시작한 뒤처럼 같은 ISN에서 다시 시작합니다. "
                 + "서버는 무엇을 읽을까요?"),
             [Words.Same("new-1 new-2 new-3"), Words.Same("new-1 old-2 new-3"), new Words("an error", "오류")],
