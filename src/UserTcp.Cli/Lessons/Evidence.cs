@@ -64,6 +64,9 @@ internal static class Evidence
     public static string Names(this IEnumerable<TcpState> states) =>
         string.Join(", ", states.Select(SegmentLine.State));
 
+    /// <summary>The name of a state; that of an end without a connection is CLOSED.</summary>
+    public static string NameOf(TcpState? state) => SegmentLine.State(state ?? TcpState.Closed);
+
     public static string Milliseconds(this TimeSpan time) =>
         string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:F0} ms");
 

@@ -4,7 +4,6 @@ using UserTcp.Capture;
 using UserTcp.Capture.Explaining;
 using UserTcp.Cli.Hosting;
 using UserTcp.Engine.Contract;
-using UserTcp.Engine.Output;
 using UserTcp.Hosting;
 using UserTcp.Impairment;
 using UserTcp.Tun;

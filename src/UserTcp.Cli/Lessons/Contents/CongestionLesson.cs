@@ -84,7 +84,7 @@ internal sealed class CongestionLesson : Lesson
             [
                 .. runs.Select(run => (IReadOnlyList<Words>)
                 [
-                    Words.Same(Name(run.Algorithm)), Words.Same(run.Curve(Columns)),
+                    Words.Same(Label(run.Algorithm)), Words.Same(run.Curve(Columns)),
                     Words.Same(run.Reductions().Count.ToString(CultureInfo.InvariantCulture)),
                     Words.Same(run.MeanRtt.Milliseconds()), Words.Same(Percent(Share(run))),
                 ]),
@@ -107,7 +107,7 @@ internal sealed class CongestionLesson : Lesson
         SenderRun[] all = [newReno, cubic, bbr];
         await stage.CheckAsync(
             AllFill, all.All(run => Share(run) >= 0.7),
-            string.Join(", ", all.Select(run => $"{Name(run.Algorithm)} {Percent(Share(run))}")));
+            string.Join(", ", all.Select(run => $"{Label(run.Algorithm)} {Percent(Share(run))}")));
     }
 
     private static async Task ShareAsync(LessonStage stage)
@@ -121,7 +121,7 @@ internal sealed class CongestionLesson : Lesson
             Bottleneck.RunAsync(stage, Time, CongestionAlgorithm.Cubic, CongestionAlgorithm.Bbr));
         foreach (var pair in pairs)
         {
-            var names = $"{Name(pair[0].Algorithm)}, {Name(pair[1].Algorithm)}";
+            var names = $"{Label(pair[0].Algorithm)}, {Label(pair[1].Algorithm)}";
             await ShowAsync(stage, Words.Same($"{names}:"), pair);
         }
 
@@ -129,7 +129,7 @@ internal sealed class CongestionLesson : Lesson
             Shared,
             pairs.All(pair => pair.All(run => Share(run) > 0.05) && pair.Sum(Share) is >= 0.7 and <= 1.05),
             string.Join("; ", pairs.Select(pair =>
-                string.Join(" + ", pair.Select(run => $"{Name(run.Algorithm)} {Percent(Share(run))}")))));
+                string.Join(" + ", pair.Select(run => $"{Label(run.Algorithm)} {Percent(Share(run))}")))));
     }
 
     /// <summary>The part of the link's rate that became data at the receiver.</summary>
@@ -142,7 +142,7 @@ internal sealed class CongestionLesson : Lesson
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:F0} %");
 
-    private static string Name(CongestionAlgorithm algorithm) => algorithm switch
+    private static string Label(CongestionAlgorithm algorithm) => algorithm switch
     {
         CongestionAlgorithm.Cubic => "CUBIC",
         CongestionAlgorithm.Bbr => "BBR",

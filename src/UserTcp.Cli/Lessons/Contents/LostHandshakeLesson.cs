@@ -141,8 +141,8 @@ internal sealed class LostHandshakeLesson : Lesson
             "세 번째 세그먼트가 손실되고, 클라이언트는 아무것도 보내지 않습니다.");
         await stage.CheckAsync(
             Apart, client == TcpState.Established && server == TcpState.SynReceived && !isAccepted,
-            $"client (Linux): {Name(client)}, server (UserTcp): {Name(server)}",
-            $"클라이언트(리눅스): {Name(client)}, 서버(UserTcp): {Name(server)}");
+            $"client (Linux): {Evidence.NameOf(client)}, server (UserTcp): {Evidence.NameOf(server)}",
+            $"클라이언트(리눅스): {Evidence.NameOf(client)}, 서버(UserTcp): {Evidence.NameOf(server)}");
         var answers = events.Sent(TcpFlags.Syn);
         await stage.CheckAsync(
             SilentClient,
@@ -184,6 +184,4 @@ internal sealed class LostHandshakeLesson : Lesson
 
     private static bool IsTimeout(ExplainedEvent segment) =>
         segment.Segment().Reason == SegmentReason.RetransmissionTimeout;
-
-    private static string Name(TcpState? state) => new[] { state ?? TcpState.Closed }.Names();
 }

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using UserTcp.Capture;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
@@ -101,7 +100,7 @@ internal sealed class MythsLesson : Lesson
                 || one.Segment().After is TcpState.TimeWait or TcpState.Closed or TcpState.FinWait2);
         await stage.CheckAsync(
             isServerFirst ? ServerFirst : ClientFirst, server == expected && client == other,
-            $"server: {Name(server)}, client: {Name(client)}", $"서버: {Name(server)}, 클라이언트: {Name(client)}");
+            $"server: {Evidence.NameOf(server)}, client: {Evidence.NameOf(client)}", $"서버: {Evidence.NameOf(server)}, 클라이언트: {Evidence.NameOf(client)}");
     }
 
     private static async Task TryAckOfFinAsync(LessonStage stage)
@@ -175,6 +174,4 @@ internal sealed class MythsLesson : Lesson
 
     /// <summary>The sequence number behind a segment with FIN.</summary>
     private static SeqNum End(in SegmentObservation segment) => segment.Header.Seq + segment.PayloadLength + 1;
-
-    private static string Name(TcpState? state) => SegmentLine.State(state ?? TcpState.Closed);
 }

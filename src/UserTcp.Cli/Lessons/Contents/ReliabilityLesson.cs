@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
-using UserTcp.Wire;
 
 namespace UserTcp.Cli.Lessons.Contents;
 

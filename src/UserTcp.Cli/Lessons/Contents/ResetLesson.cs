@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Capture;
 using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
@@ -119,7 +118,7 @@ internal sealed class ResetLesson : Lesson
             Unsent, read < data.Length, $"{read} of {data.Length} bytes", $"{data.Length}바이트 가운데 {read}바이트");
         await stage.CheckAsync(
             NoWait, network.StackState(tuple) is null && network.KernelState(tuple) is null,
-            $"UserTcp: {Name(network.StackState(tuple))}, Linux: {Name(network.KernelState(tuple))}");
+            $"UserTcp: {Evidence.NameOf(network.StackState(tuple))}, Linux: {Evidence.NameOf(network.KernelState(tuple))}");
     }
 
     private static async Task LoseResetAsync(LessonStage stage)
@@ -138,7 +137,7 @@ internal sealed class ResetLesson : Lesson
             "RST가 손실되고, 나중에 커널 쪽 애플리케이션이 데이터를 씁니다.");
         await stage.CheckAsync(
             NotAcknowledged, own is null && peer == TcpState.Established,
-            $"UserTcp: {Name(own)}, Linux: {Name(peer)}");
+            $"UserTcp: {Evidence.NameOf(own)}, Linux: {Evidence.NameOf(peer)}");
         var resets = network.Events(tuple).Sent(TcpFlags.Rst);
         await stage.CheckAsync(
             LearnsLater,
@@ -191,6 +190,4 @@ internal sealed class ResetLesson : Lesson
             return exception.SocketErrorCode;
         }
     }
-
-    private static string Name(TcpState? state) => SegmentLine.State(state ?? TcpState.Closed);
 }

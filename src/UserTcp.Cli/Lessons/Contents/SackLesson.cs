@@ -1,6 +1,5 @@
 using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
-using UserTcp.Wire;
 
 namespace UserTcp.Cli.Lessons.Contents;
 

@@ -71,7 +71,7 @@ internal sealed class SimultaneousCloseLesson : Lesson
             $"UserTcp: {own.Names()}; Linux: {kernel.Names()}");
         await stage.CheckAsync(
             BothWait, network.StackState(tuple) == TcpState.TimeWait && network.KernelState(tuple) == TcpState.TimeWait,
-            $"UserTcp: {Name(network.StackState(tuple))}; Linux: {Name(network.KernelState(tuple))}");
+            $"UserTcp: {Evidence.NameOf(network.StackState(tuple))}; Linux: {Evidence.NameOf(network.KernelState(tuple))}");
         var closing = events.Segments().SkipWhile(one => !one.Has(TcpFlags.Fin)).ToArray();
         await stage.CheckAsync(
             Four,
@@ -79,6 +79,4 @@ internal sealed class SimultaneousCloseLesson : Lesson
                 && closing[2].IsPureAck() && closing[3].IsPureAck(),
             closing.Arrows());
     }
-
-    private static string Name(TcpState? state) => new[] { state ?? TcpState.Closed }.Names();
 }

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using UserTcp.Capture;
 using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
@@ -89,12 +88,12 @@ internal sealed class TimeWaitLesson : Lesson
         await stage.CheckAsync(
             LastAckWaits,
             waiting == TcpState.LastAck && fins is [var fin, var again] && fin.Header().Seq == again.Header().Seq,
-            $"Linux: {Name(waiting)}, FIN +{fins[0].To(fins[^1]).Milliseconds()}");
+            $"Linux: {Evidence.NameOf(waiting)}, FIN +{fins[0].To(fins[^1]).Milliseconds()}");
         await stage.CheckAsync(
             TimeWaitAnswers,
             events.Sent()[^1].Segment() is { Reason: SegmentReason.TimeWaitAck } && network.KernelState(tuple) is null
                 && network.StackState(tuple) == TcpState.TimeWait,
-            $"UserTcp: {Name(network.StackState(tuple))}, Linux: {Name(network.KernelState(tuple))}");
+            $"UserTcp: {Evidence.NameOf(network.StackState(tuple))}, Linux: {Evidence.NameOf(network.KernelState(tuple))}");
     }
 
     private static async Task RefuseFinAsync(LessonStage stage)
@@ -178,6 +177,4 @@ internal sealed class TimeWaitLesson : Lesson
             $"read: {run.Received}; the old segment: {run.Late?.Segment().Disposition}",
             $"읽음: {run.Received}; 오래된 세그먼트: {run.Late?.Segment().Disposition}");
     }
-
-    private static string Name(TcpState? state) => SegmentLine.State(state ?? TcpState.Closed);
 }
