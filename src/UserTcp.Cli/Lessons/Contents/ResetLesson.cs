@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
