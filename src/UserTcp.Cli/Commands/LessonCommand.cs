@@ -106,6 +106,7 @@ internal static class LessonCommand
     {
         // Isolation replaces the process: a signal ends all that is in the namespace.
         Isolation.Enter();
+        await LessonNetwork.WarmUpAsync(cancellationToken);
         var hold = true;
         foreach (var lesson in lessons)
             hold &= await LessonRun.PlayAsync(lesson, output, cancellationToken);

@@ -84,6 +84,28 @@ internal sealed class LessonNetwork : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Opens and closes connections in a network that is removed at once. The code is compiled then, so that the times of
+    /// a lesson are those of the network.
+    /// </summary>
+    public static async Task WarmUpAsync(CancellationToken cancellationToken)
+    {
+        await using var network = await StartAsync("delay=1ms,drop=data:2", configure: null, cancellationToken);
+        var data = Payload.Of(10_000);
+        LessonConnection[] connections =
+            [await network.KernelOpensAsync(cancellationToken), await network.StackOpensAsync(cancellationToken)];
+        foreach (var connection in connections)
+        {
+            await connection.Stack.GetStream().WriteAsync(data, cancellationToken);
+            await Payload.SendAsync(connection.Kernel, data, cancellationToken);
+            connection.Stack.CompleteWrites();
+            connection.Kernel.Shutdown(SocketShutdown.Send);
+            await Payload.ReadToEndAsync(connection.Kernel, cancellationToken);
+            await Payload.ReadToEndAsync(connection.Stack.GetStream(), cancellationToken);
+            network.Events(connection.Tuple);
+        }
+    }
+
     /// <summary>The connection between a port of the stack and one of the kernel.</summary>
     public static FourTuple Tuple(int stackPort, int kernelPort) => new(
         IpAddress.From(StackAddress), new Port((ushort)stackPort),

@@ -6,6 +6,8 @@ namespace UserTcp.Cli.Lessons;
 /// <summary>Data that lessons send, and its hash.</summary>
 internal static class Payload
 {
+    private const int BufferLength = 16 << 10;
+
     /// <summary>Bytes whose order matters: each depends on its place.</summary>
     public static byte[] Of(int length)
     {
@@ -29,14 +31,18 @@ internal static class Payload
     /// <summary>Reads up to the peer's FIN.</summary>
     public static async Task<byte[]> ReadToEndAsync(Socket socket, CancellationToken cancellationToken)
     {
-        await using var stream = new NetworkStream(socket, ownsSocket: false);
-        return await ReadToEndAsync(stream, cancellationToken);
+        using var all = new MemoryStream();
+        var buffer = new byte[BufferLength];
+        while (await socket.ReceiveAsync(buffer, cancellationToken) is > 0 and var count)
+            all.Write(buffer, 0, count);
+        return all.ToArray();
     }
 
     /// <summary>Writes all of the data.</summary>
-    public static async Task SendAsync(Socket socket, byte[] data, CancellationToken cancellationToken)
+    public static async Task SendAsync(
+        Socket socket, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
-        await using var stream = new NetworkStream(socket, ownsSocket: false);
-        await stream.WriteAsync(data, cancellationToken);
+        while (data.Length > 0)
+            data = data[await socket.SendAsync(data, cancellationToken)..];
     }
 }

@@ -82,7 +82,7 @@ internal sealed class FlowControlLesson : Lesson
         var events = network.Events(tuple);
         await stage.ShowAsync(
             network, tuple, "The kernel's application reads only after three probes.",
-            "커널 쪽 애플리케이션은 프로브가 세 번 온 뒤에야 읽습니다.");
+            "커널 쪽 애플리케이션은 프로브가 세 번 온 뒤에야 읽습니다.", IsAroundTheProbes(events));
         await CheckAsync(stage, events);
         var timeouts = network.Count(Counter.RetransmissionTimeouts);
         await stage.CheckAsync(
@@ -121,6 +121,18 @@ internal sealed class FlowControlLesson : Lesson
         await stage.CheckAsync(
             UpdateRestarts, next is not null && segments[opened].To(next) < TimeSpan.FromMilliseconds(200),
             next is null ? "-" : $"win={segments[opened].Window}, data +{segments[opened].To(next).Milliseconds()}");
+    }
+
+    /// <summary>The events from just before the window closes until the sender goes on.</summary>
+    private static Func<ExplainedEvent, bool> IsAroundTheProbes(IReadOnlyList<ExplainedEvent> events)
+    {
+        const int Around = 4;
+        var shown = events.Where(Evidence.IsOnLadder).ToList();
+        var closed = shown.FindIndex(one => Means(one, SegmentMeaning.WindowClosed));
+        var opened = shown.FindLastIndex(one => Means(one, SegmentMeaning.WindowOpened));
+        var numbers = shown[Math.Max(closed - Around, 0)..Math.Min(opened + Around, shown.Count)]
+            .Select(one => one.Event.Number).ToHashSet();
+        return one => numbers.Contains(one.Event.Number);
     }
 
     /// <summary>Bytes of data beyond the right edge that the segments before had offered.</summary>

@@ -152,9 +152,8 @@ internal sealed class MythsLesson : Lesson
         await using var network = await stage.StartAsync("drop=data:1:from-stack");
         var connection = await network.StackOpensAsync(stage.Cancelled);
         await connection.Stack.GetStream().WriteAsync("hello"u8.ToArray(), stage.Cancelled);
-        var buffer = new byte[5];
-        await using var stream = new NetworkStream(connection.Kernel, ownsSocket: false);
-        await stream.ReadExactlyAsync(buffer, stage.Cancelled);
+        connection.Stack.CompleteWrites();
+        var received = await Payload.ReadToEndAsync(connection.Kernel, stage.Cancelled);
         var events = network.Events(connection.Tuple);
         await stage.ShowAsync(
             network, connection.Tuple, "The first segment with data is lost.", "첫 데이터 세그먼트가 손실됩니다.");
@@ -168,7 +167,7 @@ internal sealed class MythsLesson : Lesson
             TimerRepairs,
             again is [var first, var second] && second.Of == first.Event.Number
                 && second.Segment().Reason is SegmentReason.TailLossProbe or SegmentReason.RetransmissionTimeout
-                && buffer.AsSpan().SequenceEqual("hello"u8),
+                && received.AsSpan().SequenceEqual("hello"u8),
             again.Length > 1 ? $"+{again[0].To(again[1]).Milliseconds()}: {again[1].Segment().Reason}" : "-");
     }
 

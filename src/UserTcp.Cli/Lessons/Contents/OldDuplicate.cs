@@ -89,8 +89,10 @@ internal static class OldDuplicate
         await client.SendAsync("old-2 "u8.ToArray(), stage.Cancelled);
         await stage.UntilAsync(
             () => network.Events(Tuple).Verdicts(LinkVerdictKind.Held).Length == 1, "the segment to hold");
-        await client.SendAsync("old-3 "u8.ToArray(), stage.Cancelled);
-        var data = new byte[3 * MessageLength];
+        // Three segments behind the hole: the client retransmits without a timer.
+        foreach (var message in new[] { "old-3 ", "old-4 ", "old-5 " })
+            await SendAsync(stage, network, client, message);
+        var data = new byte[5 * MessageLength];
         await server.GetStream().ReadExactlyAsync(data, stage.Cancelled);
         // The server closes first: it is its end that waits in TIME-WAIT.
         await server.DisposeAsync();

@@ -12,6 +12,8 @@ internal sealed class ReliabilityLesson : Lesson
     private const string Faults =
         "delay=5ms,drop=data:5:to-stack,dup=data:9:to-stack,reorder=data:13:to-stack,corrupt=data:17:to-stack";
 
+    private const SegmentMeaning Unusual = SegmentMeaning.FillsHole | SegmentMeaning.AlreadyReceived;
+
     private static readonly Claim BadLink = new(
         "The link has lost one segment, doubled one, reordered one and damaged one.",
         "링크가 세그먼트를 하나는 잃고, 하나는 복제하고, 하나는 순서를 바꾸고, 하나는 손상시켰다.");
@@ -78,7 +80,7 @@ internal sealed class ReliabilityLesson : Lesson
         await stage.ShowAsync(
             network, tuple, "What was unusual: what the link did, and what followed.",
             "평소와 달랐던 이벤트: 링크가 한 일과 그 결과.",
-            one => one.Event.Kind == TraceEventKind.Link || one.Severity != Severity.Normal);
+            one => one.Event.Kind == TraceEventKind.Link || (one.Segment().Meaning & Unusual) != 0);
         var events = network.Events(tuple);
         await CheckLinkAsync(stage, events);
         await stage.CheckAsync(
@@ -114,7 +116,7 @@ internal sealed class ReliabilityLesson : Lesson
             string.Join(", ", gone.Zip(again, (lost, found) =>
                 found is null ? "-" : $"+{lost.To(found).Milliseconds()}")));
         var dropped = network.Count(Counter.DroppedBadChecksum) + network.Count(Counter.DroppedBadIpHeader)
-            + network.Count(Counter.DroppedBadTcpHeader) + network.Count(Counter.DroppedNotForUs);
+            + network.Count(Counter.DroppedBadTcpHeader);
         await stage.CheckAsync(Checksum, dropped == 1, $"dropped: {dropped}", $"버림: {dropped}");
         var doubles = Count(events, SegmentMeaning.AlreadyReceived);
         await stage.CheckAsync(

@@ -55,7 +55,11 @@ internal sealed class RtoLesson : Lesson
                 "If the path is congested, a steady stream of retransmissions makes it worse. So each timeout "
                 + "doubles the RTO (RFC 6298 section 5.5).",
                 "경로가 혼잡하다면 자꾸 보낼수록 더 나빠집니다. 그래서 타임아웃마다 RTO를 두 배로 늘립니다(RFC 6298 5.5절).")));
-        await using var network = await stage.StartAsync("drop=data:1-7:from-stack", options => options.Sack = false);
+        await using var network = await stage.StartAsync("drop=data:1-7:from-stack", options =>
+        {
+            options.Sack = false;
+            options.PathMtuProbing = PathMtuProbing.Off;
+        });
         var connection = await network.StackOpensAsync(stage.Cancelled);
         var tuple = connection.Tuple;
         var data = Payload.Of(Length);

@@ -11,6 +11,9 @@ internal sealed class SackLesson : Lesson
     private const string Link =
         "delay=20ms,drop=data:3:from-stack,drop=data:5:from-stack,drop=data:7:from-stack";
 
+    private const SegmentMeaning OfRecovery = SegmentMeaning.SackNews | SegmentMeaning.DuplicateAck
+        | SegmentMeaning.PartialAck | SegmentMeaning.RecoveryEnds;
+
     private static readonly TimeSpan NearlyRtt = TimeSpan.FromMilliseconds(35);
 
     private static readonly Claim Blocks = new(
@@ -76,7 +79,9 @@ internal sealed class SackLesson : Lesson
         var received = await Payload.ReadToEndAsync(connection.Kernel, stage.Cancelled);
         await connection.Stack.WritesClosed.WaitAsync(stage.Cancelled);
         await stage.ShowAsync(
-            network, connection.Tuple, isSack ? "With SACK." : "Without SACK.", isSack ? "SACK 사용." : "SACK 없음.");
+            network, connection.Tuple, isSack ? "With SACK." : "Without SACK.", isSack ? "SACK 사용." : "SACK 없음.",
+            one => one.Event.Kind is TraceEventKind.Link or TraceEventKind.Loss || one.Of is not null
+                || (one.Segment().Meaning & OfRecovery) != 0);
         var events = network.Events(connection.Tuple);
         return new Run(
             events, [.. events.Sent().WithData().Where(one => one.Of is not null)],

@@ -53,6 +53,7 @@ internal sealed class SimultaneousCloseLesson : Lesson
         var connection = await network.KernelOpensAsync(stage.Cancelled);
         var tuple = connection.Tuple;
         connection.Stack.CompleteWrites();
+        await stage.UntilAsync(() => network.Events(tuple).Sent(TcpFlags.Fin).Length > 0, "UserTcp's FIN");
         connection.Kernel.Shutdown(SocketShutdown.Send);
         await Task.WhenAll(connection.Stack.ReadsClosed, connection.Stack.WritesClosed).WaitAsync(stage.Cancelled);
         await stage.UntilAsync(

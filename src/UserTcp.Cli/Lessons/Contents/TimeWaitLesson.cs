@@ -170,7 +170,7 @@ internal sealed class TimeWaitLesson : Lesson
         await using var _ = network;
         await stage.ShowAsync(
             network, OldDuplicate.Tuple, $"The arrival of the old segment: {english}.",
-            $"오래된 세그먼트의 도착: {korean}.", one => one.Event.Number == run.Late?.Event.Number);
+            $"오래된 세그먼트의 도착: {korean}.");
         await stage.CheckAsync(
             claim, run.Received == OldDuplicate.Right && run.Late?.Segment().Disposition == disposition,
             $"read: {run.Received}; the old segment: {run.Late?.Segment().Disposition}",
