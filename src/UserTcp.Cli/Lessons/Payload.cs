@@ -38,6 +38,21 @@ internal static class Payload
         return all.ToArray();
     }
 
+    /// <summary>Reads so many bytes.</summary>
+    public static async Task<byte[]> ReadAsync(Socket socket, int length, CancellationToken cancellationToken)
+    {
+        var (data, filled) = (new byte[length], 0);
+        while (filled < length)
+        {
+            var count = await socket.ReceiveAsync(data.AsMemory(filled), cancellationToken);
+            if (count == 0)
+                throw new EndOfStreamException($"The peer has closed after {filled} of {length} bytes.");
+            filled += count;
+        }
+
+        return data;
+    }
+
     /// <summary>Writes all of the data.</summary>
     public static async Task SendAsync(
         Socket socket, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)

@@ -152,8 +152,7 @@ internal sealed class MythsLesson : Lesson
         await using var network = await stage.StartAsync("drop=data:1:from-stack");
         var connection = await network.StackOpensAsync(stage.Cancelled);
         await connection.Stack.GetStream().WriteAsync("hello"u8.ToArray(), stage.Cancelled);
-        connection.Stack.CompleteWrites();
-        var received = await Payload.ReadToEndAsync(connection.Kernel, stage.Cancelled);
+        var received = await Payload.ReadAsync(connection.Kernel, 5, stage.Cancelled);
         var events = network.Events(connection.Tuple);
         await stage.ShowAsync(
             network, connection.Tuple, "The first segment with data is lost.", "첫 데이터 세그먼트가 손실됩니다.");

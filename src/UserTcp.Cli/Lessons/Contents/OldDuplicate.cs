@@ -11,12 +11,14 @@ namespace UserTcp.Cli.Lessons.Contents;
 /// <param name="Msl">MSL of UserTcp, whose end waits in TIME-WAIT; a millisecond is none.</param>
 /// <param name="Timestamps">Both ends use timestamps.</param>
 /// <param name="RepeatsIsn">The client starts from the same ISN twice; else the kernel chooses.</param>
-internal sealed record OldDuplicateSetting(TimeSpan Msl, bool Timestamps, bool RepeatsIsn);
+/// <param name="Greeting">Bytes that the server sends first in each connection.</param>
+internal sealed record OldDuplicateSetting(
+    TimeSpan Msl, bool Timestamps = false, bool RepeatsIsn = true, int Greeting = OldDuplicate.GreetingLength);
 
 /// <summary>What a run of <see cref="OldDuplicate"/> has seen.</summary>
 /// <param name="Received">What the second connection's server has read.</param>
 /// <param name="Events">The events of both connections.</param>
-/// <param name="Late">The arrival of the old segment; null when it did not arrive during the second connection.</param>
+/// <param name="Late">The arrival of the old segment; null when the machine was too busy for the run.</param>
 internal sealed record OldDuplicateRun(string Received, IReadOnlyList<ExplainedEvent> Events, ExplainedEvent? Late);
 
 /// <summary>
@@ -29,6 +31,11 @@ internal static class OldDuplicate
     public const string Wrong = "new-1 old-2 new-3 ";
     public const int ClientPort = 40_000;
 
+    /// <summary>
+    /// More than UserTcp's clock of ISNs advances between the two connections: 250 in a millisecond.
+    /// </summary>
+    public const int GreetingLength = 40_000;
+
     private const int MessageLength = 6;
     private const uint Isn = 1_000_000;
     private const int Tries = 5;
@@ -36,8 +43,8 @@ internal static class OldDuplicate
     public static FourTuple Tuple => LessonNetwork.Tuple(LessonNetwork.Port, ClientPort);
 
     /// <summary>
-    /// Runs it. The second connection has to begin while the segment is held; on a machine that is too busy for that,
-    /// it is tried again.
+    /// Runs it. The second connection has to begin while the segment is held, and before the server's ISN has advanced
+    /// by more than the greeting. On a machine that is too busy for that, it is tried again.
     /// </summary>
     public static async Task<(LessonNetwork Network, OldDuplicateRun Run)> RunAsync(
         LessonStage stage, OldDuplicateSetting setting)
@@ -65,6 +72,7 @@ internal static class OldDuplicate
         var opening = client.ConnectAsync(listener.LocalEndPoint, stage.Cancelled);
         await using var server = await listener.AcceptConnectionAsync(stage.Cancelled);
         await opening;
+        await GreetAsync(stage, client, server, setting);
         var reading = Payload.ReadToEndAsync(server.GetStream(), stage.Cancelled);
         await SendAsync(stage, network, client, "new-1 ");
         await stage.UntilAsync(() => Arrivals(network, "old-2 ").Length == 2, "the held segment");
@@ -75,7 +83,10 @@ internal static class OldDuplicate
         var late = Arrivals(network, "old-2 ")[1];
         var events = network.Events(Tuple);
         var isLate = late.Event.Number > events.Received(TcpFlags.Syn)[1].Event.Number;
-        return new OldDuplicateRun(received, events, isLate ? late : null);
+        var answers = events.Sent(TcpFlags.Syn);
+        var isSoon = setting.Greeting == 0 || setting.Msl > TimeSpan.FromSeconds(1)
+            || answers[^1].Header().Seq - answers[0].Header().Seq < setting.Greeting;
+        return new OldDuplicateRun(received, events, isLate && isSoon ? late : null);
     }
 
     /// <summary>The first connection: its second segment is held, and retransmitted.</summary>
@@ -85,6 +96,7 @@ internal static class OldDuplicate
         var client = Client(network, setting);
         await client.ConnectAsync(listener.LocalEndPoint, stage.Cancelled);
         var server = await listener.AcceptConnectionAsync(stage.Cancelled);
+        await GreetAsync(stage, client, server, setting);
         await SendAsync(stage, network, client, "old-1 ");
         await client.SendAsync("old-2 "u8.ToArray(), stage.Cancelled);
         await stage.UntilAsync(
@@ -104,6 +116,13 @@ internal static class OldDuplicate
             "the end of the first connection");
         if (setting.Msl < TimeSpan.FromSeconds(1))
             await stage.UntilAsync(() => network.StackState(Tuple) is null, "the end of TIME-WAIT");
+    }
+
+    private static async Task GreetAsync(
+        LessonStage stage, Socket client, UserTcpConnection server, OldDuplicateSetting setting)
+    {
+        await server.GetStream().WriteAsync(Payload.Of(setting.Greeting), stage.Cancelled);
+        await Payload.ReadAsync(client, setting.Greeting, stage.Cancelled);
     }
 
     /// <summary>Sends a message, and waits for the segment with it to arrive.</summary>
