@@ -11,6 +11,9 @@ internal sealed class FlowControlLesson : Lesson
     private const int BufferSize = 16_384;
     private const int Probes = 3;
 
+    /// <summary>Linux leaves a probe unanswered that comes within 500 ms of the last answer.</summary>
+    private const int Answers = 2;
+
     private static readonly Claim WithinWindow = new(
         "No byte is sent beyond the window that the receiver has offered.",
         "수신 측이 알린 윈도를 넘어서는 바이트는 하나도 보내지 않는다.");
@@ -24,8 +27,8 @@ internal sealed class FlowControlLesson : Lesson
         "제로 윈도 프로브가 윈도를 물어보며, 간격은 매번 약 두 배로 늘어난다.");
 
     private static readonly Claim StillClosed = new(
-        "The receiver answers each probe, and the answer still says 0.",
-        "수신 측은 프로브마다 응답하며, 그 윈도는 여전히 0이다.");
+        "The receiver's answers to the probes still say 0.",
+        "프로브에 대한 수신 측의 응답에는 여전히 윈도가 0이라고 적혀 있다.");
 
     private static readonly Claim UpdateRestarts = new(
         "When the application reads, a window update restarts the sender.",
@@ -83,6 +86,11 @@ internal sealed class FlowControlLesson : Lesson
         await stage.ShowAsync(
             network, tuple, "The kernel's application reads only after three probes.",
             "커널 쪽 애플리케이션은 프로브가 세 번 온 뒤에야 읽습니다.", IsAroundTheProbes(events));
+        await stage.SayAsync(
+            "Linux leaves a probe unanswered that comes within 500 ms of its last answer (tcp_invalid_ratelimit). The "
+            + "sender asks once more later.",
+            "리눅스는 마지막 응답 뒤 500ms 안에 온 프로브에는 응답하지 않습니다(tcp_invalid_ratelimit). 송신 측은 나중에 다시 "
+            + "물어봅니다.");
         await CheckAsync(stage, events);
         var timeouts = network.Count(Counter.RetransmissionTimeouts);
         await stage.CheckAsync(
@@ -114,7 +122,7 @@ internal sealed class FlowControlLesson : Lesson
             string.Join(", ", waits.Select(wait => wait.Milliseconds())));
         var answers = events.Received().Where(one => Means(one, SegmentMeaning.ProbeAnswer)).ToArray();
         await stage.CheckAsync(
-            StillClosed, answers.Length >= Probes && answers.All(one => one.Window == 0),
+            StillClosed, answers.Length >= Answers && answers.All(one => one.Window == 0),
             string.Join(", ", answers.Select(one => $"win={one.Window}")));
         var next = opened < 0 ? null : segments.Skip(opened + 1).FirstOrDefault(
             one => one.Segment() is { Sent: true, PayloadLength: > 0 });
@@ -164,5 +172,5 @@ internal sealed class FlowControlLesson : Lesson
         [.. events.Sent().Where(one => one.Segment().Reason == SegmentReason.ZeroWindowProbe)];
 
     private static bool IsAnswered(IReadOnlyList<ExplainedEvent> events) =>
-        events.Received().Count(one => Means(one, SegmentMeaning.ProbeAnswer)) >= Probes;
+        events.Received().Count(one => Means(one, SegmentMeaning.ProbeAnswer)) >= Answers;
 }

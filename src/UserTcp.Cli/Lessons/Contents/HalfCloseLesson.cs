@@ -68,8 +68,9 @@ internal sealed class HalfCloseLesson : Lesson
         await stage.UntilAsync(() => network.KernelState(tuple) == TcpState.FinWait2, "the kernel's FIN-WAIT-2");
         var error = Write(connection.Kernel);
         await connection.Stack.GetStream().WriteAsync(answer, stage.Cancelled);
+        var received = await Payload.ReadAsync(connection.Kernel, AnswerLength, stage.Cancelled);
         connection.Stack.CompleteWrites();
-        var received = await Payload.ReadToEndAsync(connection.Kernel, stage.Cancelled);
+        await Payload.ReadToEndAsync(connection.Kernel, stage.Cancelled);
         await connection.Stack.WritesClosed.WaitAsync(stage.Cancelled);
         await stage.ShowAsync(
             network, tuple, "The kernel half-closes; UserTcp answers.", "커널이 반닫힘을 하고, UserTcp가 응답합니다.");
@@ -90,8 +91,7 @@ internal sealed class HalfCloseLesson : Lesson
     {
         var segments = events.Segments();
         var fin = Array.FindIndex(segments, one => one.Has(TcpFlags.Fin) && !one.Segment().Sent);
-        var data = segments.Sent().WithData();
-        var states = data.Where(one => !one.Has(TcpFlags.Fin)).ToArray();
+        var states = segments.Sent().WithData();
         await stage.CheckAsync(
             States,
             states.Length > 1 && states.All(one =>

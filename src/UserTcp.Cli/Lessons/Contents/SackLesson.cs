@@ -1,15 +1,16 @@
 using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
+using UserTcp.Wire;
 
 namespace UserTcp.Cli.Lessons.Contents;
 
 /// <summary>The same losses with SACK and without.</summary>
 internal sealed class SackLesson : Lesson
 {
-    private const int Length = 20 * 1448;
+    private const int Length = 40 * 1448;
 
     private const string Link =
-        "delay=20ms,drop=data:3:from-stack,drop=data:5:from-stack,drop=data:7:from-stack";
+        "delay=20ms,drop=data:13:from-stack,drop=data:15:from-stack,drop=data:17:from-stack";
 
     private const SegmentMeaning OfRecovery = SegmentMeaning.SackNews | SegmentMeaning.DuplicateAck
         | SegmentMeaning.PartialAck | SegmentMeaning.RecoveryEnds;
@@ -45,9 +46,9 @@ internal sealed class SackLesson : Lesson
     public override async Task PlayAsync(LessonStage stage)
     {
         await stage.SayAsync(
-            "UserTcp sends 20 segments over a link with a round trip of 40 ms. The 3rd, the 5th and the 7th are lost. "
+            "UserTcp sends 40 segments over a link with a round trip of 40 ms. The 13th, 15th and 17th are lost. "
             + "A plain ACK says only which byte is expected next, so it shows the first hole and hides the others.",
-            "UserTcp가 왕복 시간 40ms의 링크로 세그먼트 20개를 보냅니다. 3번째, 5번째, 7번째가 손실됩니다. 일반 ACK는 다음에 "
+            "UserTcp가 왕복 시간 40ms의 링크로 세그먼트 40개를 보냅니다. 13번째, 15번째, 17번째가 손실됩니다. 일반 ACK는 다음에 "
             + "기대하는 바이트만 알리므로 첫 번째 빈 구간만 드러나고 나머지는 보이지 않습니다.");
         await stage.AskAsync(new Question(
             new Words(
@@ -56,9 +57,9 @@ internal sealed class SackLesson : Lesson
             [Words.Same("1"), Words.Same("2"), Words.Same("3")],
             Right: 2,
             new Words(
-                "The retransmission of the 3rd draws an ACK up to the 5th: a partial ACK. Only then does the sender "
+                "The retransmission of the 13th draws an ACK up to the 15th: a partial ACK. Only then does the sender "
                 + "know of the next hole.",
-                "3번째를 재전송하면 5번째 앞까지의 ACK, 즉 부분 ACK가 옵니다. 그제야 송신 측은 다음 빈 구간을 알게 됩니다.")));
+                "13번째를 재전송하면 15번째 앞까지의 ACK, 즉 부분 ACK가 옵니다. 그제야 송신 측은 다음 빈 구간을 알게 됩니다.")));
         var with = await RunAsync(stage, isSack: true);
         var without = await RunAsync(stage, isSack: false);
         await CheckAsync(stage, with, without);
@@ -80,8 +81,8 @@ internal sealed class SackLesson : Lesson
         await connection.Stack.WritesClosed.WaitAsync(stage.Cancelled);
         await stage.ShowAsync(
             network, connection.Tuple, isSack ? "With SACK." : "Without SACK.", isSack ? "SACK 사용." : "SACK 없음.",
-            one => one.Event.Kind is TraceEventKind.Link or TraceEventKind.Loss || one.Of is not null
-                || (one.Segment().Meaning & OfRecovery) != 0);
+            one => one.Event.Kind is TraceEventKind.Link or TraceEventKind.Loss || one.Has(TcpFlags.Syn)
+                || (one.Segment().Sent && one.Of is not null) || (one.Segment().Meaning & OfRecovery) != 0);
         var events = network.Events(connection.Tuple);
         return new Run(
             events, [.. events.Sent().WithData().Where(one => one.Of is not null)],

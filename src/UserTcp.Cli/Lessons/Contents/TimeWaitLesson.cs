@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
 using UserTcp.Wire;
 
@@ -24,16 +25,21 @@ internal sealed class TimeWaitLesson : Lesson
         "TIME-WAIT가 없으면 오래된 세그먼트가 다음 연결에 끼어든다. 서버는 오류 없이 잘못된 바이트를 읽는다.");
 
     private static readonly Claim RightStream = new(
-        "With TIME-WAIT the same segment meets TIME-WAIT and is dropped: the server reads the right bytes.",
-        "TIME-WAIT가 있으면 같은 세그먼트가 TIME-WAIT에서 버려지고, 서버는 올바른 바이트를 읽는다.");
+        "With TIME-WAIT the server remembers the old connection, and starts the new one beyond its numbers: the old "
+        + "segment is dropped.",
+        "TIME-WAIT가 있으면 서버가 이전 연결을 기억하고 새 연결을 그 번호보다 뒤에서 시작하므로 오래된 세그먼트는 버려진다.");
 
     private static readonly Claim Paws = new(
-        "Without TIME-WAIT, timestamps help as well: PAWS drops the segment, since its timestamp is too old.",
+        "Without TIME-WAIT, timestamps help: PAWS drops the segment, since its timestamp is too old.",
         "TIME-WAIT가 없어도 타임스탬프가 막아 준다. 타임스탬프가 오래된 세그먼트를 PAWS가 버린다.");
 
     private static readonly Claim Clock = new(
-        "Without both, an ISN from a clock usually helps: the old number lies outside of the new window.",
-        "둘 다 없어도 시계에 기반한 ISN이 대개 막아 준다. 오래된 번호는 새 수신 윈도 밖에 있다.");
+        "Without both, an ISN from a clock usually helps: the old SEQ lies outside of the new window.",
+        "둘 다 없어도 시계에 기반한 ISN이 대개 막아 준다. 오래된 순서 번호는 새 수신 윈도 밖에 있다.");
+
+    private static readonly Claim AckCheck = new(
+        "Where the server has sent little, its own ISN helps: the old ACK is below its first byte (RFC 5961).",
+        "서버가 보낸 데이터가 적으면 서버의 ISN이 막아 준다. 오래된 확인 응답 번호가 서버의 첫 바이트보다 앞선다(RFC 5961).");
 
     private static readonly TimeSpan None = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
@@ -45,7 +51,7 @@ internal sealed class TimeWaitLesson : Lesson
         "TIME-WAIT가 필요한 이유: 손실된 마지막 ACK, 그리고 새 연결에 끼어든 오래된 세그먼트");
 
     public override IReadOnlyList<Claim> Claims =>
-        [LastAckWaits, TimeWaitAnswers, ResetInstead, WrongStream, RightStream, Paws, Clock];
+        [LastAckWaits, TimeWaitAnswers, ResetInstead, WrongStream, RightStream, Paws, Clock, AckCheck];
 
     public override async Task PlayAsync(LessonStage stage)
     {
@@ -59,15 +65,17 @@ internal sealed class TimeWaitLesson : Lesson
         await IntroduceDuplicateAsync(stage);
         await MisleadAsync(stage);
         await ProtectAsync(
-            stage, new OldDuplicateSetting(Usual, Timestamps: false, RepeatsIsn: true), RightStream,
-            Disposition.TimeWait, "MSL 30 s", "MSL 30초");
+            stage, new OldDuplicateSetting(Usual), RightStream, Disposition.AckUnacceptable,
+            new Words("MSL 30 s", "MSL 30초"));
         await ProtectAsync(
-            stage, new OldDuplicateSetting(None, Timestamps: true, RepeatsIsn: true), Paws,
-            Disposition.Paws, "MSL 1 ms, timestamps", "MSL 1ms, 타임스탬프 사용");
+            stage, new OldDuplicateSetting(None, Timestamps: true), Paws, Disposition.Paws,
+            new Words("MSL 1 ms, timestamps", "MSL 1ms, 타임스탬프 사용"));
         await ProtectAsync(
-            stage, new OldDuplicateSetting(None, Timestamps: false, RepeatsIsn: false), Clock,
-            Disposition.OutsideWindow, "MSL 1 ms, no timestamps, the kernel chooses its ISN",
-            "MSL 1ms, 타임스탬프 없음, 커널이 ISN을 선택");
+            stage, new OldDuplicateSetting(None, RepeatsIsn: false), Clock, Disposition.OutsideWindow,
+            new Words("MSL 1 ms, and the kernel chooses its ISN", "MSL 1ms, 커널이 ISN을 선택"));
+        await ProtectAsync(
+            stage, new OldDuplicateSetting(None, Greeting: 0), AckCheck, Disposition.AckUnacceptable,
+            new Words("MSL 1 ms, and the server sends nothing", "MSL 1ms, 서버는 아무것도 보내지 않음"));
     }
 
     private static async Task LoseLastAckAsync(LessonStage stage)
@@ -124,13 +132,14 @@ internal sealed class TimeWaitLesson : Lesson
     private static async Task IntroduceDuplicateAsync(LessonStage stage)
     {
         await stage.SayAsync(
-            "The second reason. A client sends old-1, old-2 and old-3. The link delays old-2; TCP retransmits it, and "
-            + "all arrives. Both close. The client opens again from the same port, and sends new-1, new-2 and new-3. "
-            + "Now the delayed old-2 arrives. The link holds it for 300 ms; a real one may be held for longer.",
-            "두 번째 이유입니다. 클라이언트가 old-1, old-2, old-3을 보냅니다. 링크가 old-2를 지연시키지만 TCP가 재전송하므로 "
-            + "모두 도착하고, 양쪽이 연결을 닫습니다. 클라이언트는 같은 포트로 다시 연결을 열어 new-1, new-2, new-3을 "
-            + "보냅니다. 이때 지연되었던 old-2가 도착합니다. 여기서는 링크가 300ms 동안 붙잡아 두지만 실제로는 더 길 수도 "
-            + "있습니다.");
+            "The second reason. A server greets its client with 40,000 bytes; the client sends old-1 to old-5. The link "
+            + "delays old-2. TCP retransmits it, so all arrives, and both close. The client opens from the same port "
+            + "once more, and sends new-1, new-2 and new-3. Behind new-1 the delayed old-2 arrives. The link holds it "
+            + "for 300 ms; in a real network it may take longer.",
+            "두 번째 이유입니다. 서버가 먼저 40,000바이트를 보내고, 클라이언트가 old-1부터 old-5까지 보냅니다. 링크가 old-2를 "
+            + "지연시키지만 TCP가 재전송하므로 모두 도착하고, 양쪽이 연결을 닫습니다. 클라이언트는 같은 포트로 다시 연결을 열어 "
+            + "new-1, new-2, new-3을 보냅니다. 그런데 new-1 다음에 지연되었던 old-2가 도착합니다. 여기서는 링크가 300ms 동안 "
+            + "붙잡아 두지만 실제 네트워크에서는 더 오래 걸릴 수도 있습니다.");
         await stage.AskAsync(new Question(
             new Words(
                 "No TIME-WAIT, no timestamps, and the client starts from the same ISN as before, as it may after a "
@@ -140,20 +149,20 @@ internal sealed class TimeWaitLesson : Lesson
             [Words.Same("new-1 new-2 new-3"), Words.Same("new-1 old-2 new-3"), new Words("an error", "오류")],
             Right: 1,
             new Words(
-                "The old segment has the right ports, the right sequence number and a valid checksum. Nothing "
-                + "in it says that it is of an earlier connection.",
-                "오래된 세그먼트는 포트와 순서 번호가 맞고 체크섬도 올바릅니다. 이전 연결의 것이라는 표시는 어디에도 "
-                + "없습니다.")));
+                "The old segment has the right ports, acceptable SEQ and ACK numbers, and a valid checksum. Nothing "
+                + "in it says that it is of an earlier connection. The real new-2 then counts as a duplicate.",
+                "오래된 세그먼트는 포트가 같고 순서 번호와 확인 응답 번호도 받아들일 수 있는 값이며 체크섬도 올바릅니다. "
+                + "이전 연결의 것이라는 표시는 어디에도 없습니다. 진짜 new-2는 중복으로 버려집니다.")));
     }
 
     private static async Task MisleadAsync(LessonStage stage)
     {
         var (network, run) = await OldDuplicate.RunAsync(
-            stage, new OldDuplicateSetting(None, Timestamps: false, RepeatsIsn: true));
+            stage, new OldDuplicateSetting(None));
         await using var _ = network;
         await stage.ShowAsync(
             network, OldDuplicate.Tuple, "Both connections, with an MSL of 1 ms and without timestamps.",
-            "두 연결, MSL은 1ms이고 타임스탬프는 쓰지 않습니다.");
+            "두 연결, MSL은 1ms이고 타임스탬프는 쓰지 않습니다.", IsOfClient);
         await stage.CheckAsync(
             WrongStream,
             run is { Received: OldDuplicate.Wrong, Late.Event.Segment.Disposition: Disposition.Accepted }
@@ -163,17 +172,28 @@ internal sealed class TimeWaitLesson : Lesson
 
     /// <summary>The same with one thing more, which drops the old segment.</summary>
     private static async Task ProtectAsync(
-        LessonStage stage, OldDuplicateSetting setting, Claim claim, Disposition disposition, string english,
-        string korean)
+        LessonStage stage, OldDuplicateSetting setting, Claim claim, Disposition disposition, Words how)
     {
         var (network, run) = await OldDuplicate.RunAsync(stage, setting);
         await using var _ = network;
+        var opening = run.Events.Received(TcpFlags.Syn)[1].Event.Number;
         await stage.ShowAsync(
-            network, OldDuplicate.Tuple, $"The arrival of the old segment: {english}.",
-            $"오래된 세그먼트의 도착: {korean}.");
+            network, OldDuplicate.Tuple, $"The second connection: {how.English}.", $"두 번째 연결: {how.Korean}.",
+            one => one.Event.Number >= opening && IsOfClient(one));
+        var isReused = run.Events.Segments().Any(one => one.Segment().Disposition == Disposition.TimeWaitReused);
         await stage.CheckAsync(
-            claim, run.Received == OldDuplicate.Right && run.Late?.Segment().Disposition == disposition,
+            claim,
+            run.Received == OldDuplicate.Right && run.Late?.Segment().Disposition == disposition
+                && isReused == (setting.Msl == Usual),
             $"read: {run.Received}; the old segment: {run.Late?.Segment().Disposition}",
             $"읽음: {run.Received}; 오래된 세그먼트: {run.Late?.Segment().Disposition}");
     }
+
+    /// <summary>All but the greeting and its ACKs.</summary>
+    private static bool IsOfClient(ExplainedEvent one) =>
+        one.Event.Kind == TraceEventKind.Link
+        || (one.Header().Flags & (TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst)) != 0
+        || one.Segment() is { Sent: false, PayloadLength: > 0 }
+        || one.Segment().Reason is SegmentReason.TimeWaitAck or SegmentReason.ChallengeAck
+            or SegmentReason.UnacceptableSegment or SegmentReason.AcknowledgeDuplicate;
 }
