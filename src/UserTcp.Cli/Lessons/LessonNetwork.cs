@@ -85,8 +85,8 @@ internal sealed class LessonNetwork : IAsyncDisposable
     }
 
     /// <summary>
-    /// Opens and closes connections in a network that is removed at once. The code is compiled then, so that the times of
-    /// a lesson are those of the network.
+    /// Opens and closes connections in a network that is removed at once. The code is compiled then, so that the times
+    /// of a lesson are those of the network.
     /// </summary>
     public static async Task WarmUpAsync(CancellationToken cancellationToken)
     {

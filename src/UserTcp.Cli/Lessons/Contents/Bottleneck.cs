@@ -1,74 +1,62 @@
-using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
+using UserTcp.Impairment;
+using UserTcp.Simulation;
 
 namespace UserTcp.Cli.Lessons.Contents;
 
-/// <summary>What one sender did on a bottleneck.</summary>
-/// <param name="Algorithm">Its congestion control.</param>
-/// <param name="Events">Its events.</param>
-/// <param name="Bytes">Bytes that the receiver has read.</param>
-internal sealed record SenderRun(CongestionAlgorithm Algorithm, IReadOnlyList<ExplainedEvent> Events, long Bytes)
-{
-    private const string Levels = " ▁▂▃▄▅▆▇█";
-
-    /// <summary>The mean SRTT over all events that have one.</summary>
-    public TimeSpan MeanRtt
-    {
-        get
-        {
-            var samples = Vitals().Where(one => one.Srtt > TimeSpan.Zero).Select(one => one.Srtt.TotalMilliseconds);
-            return TimeSpan.FromMilliseconds(samples.DefaultIfEmpty().Average());
-        }
-    }
-
-    /// <summary>For each loss recovery: ssthresh behind its begin, divided by cwnd before.</summary>
-    public IReadOnlyList<double> Reductions()
-    {
-        var ratios = new List<double>();
-        ConnectionVitals? last = null;
-        foreach (var vitals in Vitals())
-        {
-            if (last is { Recovery: not RecoveryState.Recovery } before && vitals.Recovery == RecoveryState.Recovery)
-                ratios.Add((double)vitals.Ssthresh / before.Cwnd);
-            last = vitals;
-        }
-
-        return ratios;
-    }
-
-    /// <summary>cwnd over the time, as a line of blocks.</summary>
-    public string Curve(int columns)
-    {
-        var samples = Events.Where(one => one.Event.Vitals is not null).ToArray();
-        if (samples.Length == 0)
-            return "";
-        var (start, length) = (samples[0].Event.Time, (samples[0].To(samples[^1])) / columns);
-        var values = new long[columns];
-        var next = 0;
-        for (var column = 0; column < columns; column++)
-        {
-            while (next + 1 < samples.Length && samples[next].Event.Time - start < length * (column + 1))
-                next++;
-            values[column] = samples[next].Event.Vitals!.Value.Cwnd;
-        }
-
-        var max = Math.Max(values.Max(), 1);
-        return string.Concat(values.Select(value => Levels[(int)(value * (Levels.Length - 1) / max)]));
-    }
-
-    private IEnumerable<ConnectionVitals> Vitals() => Events.Select(one => one.Event.Vitals).OfType<ConnectionVitals>();
-}
-
-/// <summary>Senders of the stack that share one slow link to the kernel.</summary>
+/// <summary>Senders on a slow link: one in virtual time, or several that share it for real.</summary>
 internal static class Bottleneck
 {
-    /// <summary>10 Mbit/s, 10 ms of round trip, and a queue of 20 packets.</summary>
-    public const string Link = "rate=10mbit,queue=20,delay=5ms";
-    public const int BitsPerSecond = 10_000_000;
-
+    private const int BitsPerSecond = 10_000_000;
     private const int ChunkLength = 64 << 10;
 
-    /// <summary>Lets the senders send at once for a time, each over a connection of its own.</summary>
+    /// <summary>10 Mbit/s, 10 ms of round trip, and a queue of 20 packets.</summary>
+    private const string Link = "rate=10mbit,queue=20,delay=5ms";
+
+    /// <summary>
+    /// One sender in virtual time, with UserTcp at both ends: the same run each time, however busy the machine is.
+    /// </summary>
+    public static SenderRun Simulate(CongestionAlgorithm algorithm, TimeSpan time)
+    {
+        var samples = new List<(MonotonicTime Time, ConnectionVitals Vitals)>();
+        var scenario = new Scenario
+        {
+            Client = Host(algorithm),
+            Server = Host(algorithm),
+            ToServer = LinkImpairment.Parse(Link),
+            ToClient = LinkImpairment.Parse(Link),
+            Connections =
+            [
+                new ConnectionPlan
+                {
+                    Client = new EndPlan
+                    {
+                        Octets = (long)(BitsPerSecond / 8 * time.TotalSeconds),
+                        WriteSize = ChunkLength,
+                    },
+                },
+            ],
+        };
+        var report = Simulator.Run(scenario, new SimulationOptions
+        {
+            Trace = simulated =>
+            {
+                if (simulated is { Host: "client", Event: { Vitals: { } vitals } traceEvent }
+                    && (samples.Count == 0 || traceEvent.Time - samples[0].Time <= time))
+                {
+                    samples.Add((traceEvent.Time, vitals));
+                }
+            },
+        });
+        if (report.Violation is { } violation)
+            throw new LessonException($"the simulation failed: {violation}");
+        var bytes = samples[^1].Vitals.SndUna - samples[0].Vitals.SndUna;
+        return new SenderRun(algorithm, samples, ShareOf(bytes, time));
+    }
+
+    /// <summary>
+    /// Lets senders of UserTcp send to the kernel at once for a time, each over a connection of its own.
+    /// </summary>
     public static async Task<IReadOnlyList<SenderRun>> RunAsync(
         LessonStage stage, TimeSpan time, params CongestionAlgorithm[] algorithms)
     {
@@ -88,10 +76,26 @@ internal static class Bottleneck
         stage.Cancelled.ThrowIfCancellationRequested();
         return
         [
-            .. connections.Select((connection, index) =>
-                new SenderRun(algorithms[index], network.Events(connection.Tuple), bytes[index])),
+            .. connections.Select((connection, index) => new SenderRun(
+                algorithms[index],
+                [
+                    .. network.Events(connection.Tuple).Where(one => one.Event.Vitals is not null)
+                        .Select(one => (one.Event.Time, one.Event.Vitals!.Value)),
+                ],
+                ShareOf(bytes[index], time))),
         ];
     }
+
+    private static HostPlan Host(CongestionAlgorithm algorithm) => new()
+    {
+        ReceiveBuffer = 1 << 20,
+        SendBuffer = 1 << 20,
+        Timestamps = true,
+        Sack = true,
+        CongestionControl = algorithm,
+    };
+
+    private static double ShareOf(long bytes, TimeSpan time) => bytes * 8 / (BitsPerSecond * time.TotalSeconds);
 
     private static async Task SendAsync(LessonConnection connection, CancellationToken end)
     {

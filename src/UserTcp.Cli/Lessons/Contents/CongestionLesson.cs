@@ -8,7 +8,8 @@ internal sealed class CongestionLesson : Lesson
 {
     private const int Columns = 48;
 
-    private static readonly TimeSpan Time = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Alone = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Together = TimeSpan.FromSeconds(3);
 
     private static readonly Claim Sawtooth = new(
         "CUBIC and NewReno: cwnd grows until the queue overflows, falls, and grows again.",
@@ -44,10 +45,11 @@ internal sealed class CongestionLesson : Lesson
     {
         await stage.SayAsync(
             "A link of 10 Mbit/s with a round trip of 10 ms holds about 9 segments, and its queue 20 more. UserTcp "
-            + "sends as fast as it may, for 3 s: once with NewReno, once with CUBIC, once with BBR, each in a network "
-            + "of its own.",
-            "10Mbit/s, 왕복 10ms의 링크에는 세그먼트가 약 9개 들어가고 큐에 20개가 더 들어갑니다. UserTcp가 3초 동안 허용되는 "
-            + "만큼 빠르게 보냅니다. NewReno, CUBIC, BBR을 각각 별도의 네트워크에서 실행합니다.");
+            + "sends as fast as it may for 6 s, with NewReno, with CUBIC and with BBR. This part runs in virtual time, "
+            + "with UserTcp at both ends, so that it is the same each time.",
+            "10Mbit/s, 왕복 10ms의 링크에는 세그먼트가 약 9개 들어가고 큐에 20개가 더 들어갑니다. UserTcp가 6초 동안 허용되는 "
+            + "만큼 빠르게 보냅니다. NewReno, CUBIC, BBR을 차례로 씁니다. 매번 결과가 같도록 이 부분은 양쪽 모두 UserTcp인 "
+            + "가상 시간에서 실행합니다.");
         await stage.AskAsync(new Question(
             new Words(
                 "No one tells the sender the rate of the link. How does NewReno find it?",
@@ -63,22 +65,22 @@ internal sealed class CongestionLesson : Lesson
                 + "at which ACKs report deliveries instead.",
                 "NewReno는 손실을 큐가 가득 찼다는 신호로 보므로 먼저 큐를 채워야 합니다. BBR은 대신 ACK로 전달 속도를 "
                 + "잽니다.")));
-        var alone = await Task.WhenAll(
-            RunAsync(stage, CongestionAlgorithm.NewReno), RunAsync(stage, CongestionAlgorithm.Cubic),
-            RunAsync(stage, CongestionAlgorithm.Bbr));
-        await ShowAsync(stage, new Words("Each alone on the link:", "각각 링크를 혼자 쓸 때:"), alone);
+        SenderRun[] alone =
+        [
+            Bottleneck.Simulate(CongestionAlgorithm.NewReno, Alone),
+            Bottleneck.Simulate(CongestionAlgorithm.Cubic, Alone), Bottleneck.Simulate(CongestionAlgorithm.Bbr, Alone),
+        ];
+        await ShowAsync(
+            stage, new Words("Each alone on the link, for 6 s:", "각각 링크를 혼자 쓸 때(6초):"), alone);
         await CheckAsync(stage, alone[0], alone[1], alone[2]);
         await ShareAsync(stage);
     }
-
-    private static async Task<SenderRun> RunAsync(LessonStage stage, CongestionAlgorithm algorithm) =>
-        (await Bottleneck.RunAsync(stage, Time, algorithm))[0];
 
     private static Task ShowAsync(LessonStage stage, Words caption, IEnumerable<SenderRun> runs) =>
         stage.ShowTableAsync(
             caption,
             [
-                new Words("sender", "송신자"), new Words("cwnd over 3 s", "3초 동안의 cwnd"),
+                new Words("sender", "송신자"), new Words("cwnd over the time", "시간에 따른 cwnd"),
                 new Words("recoveries", "손실 복구"), new Words("mean SRTT", "평균 SRTT"), new Words("share", "점유율"),
             ],
             [
@@ -86,7 +88,7 @@ internal sealed class CongestionLesson : Lesson
                 [
                     Words.Same(Label(run.Algorithm)), Words.Same(run.Curve(Columns)),
                     Words.Same(run.Reductions().Count.ToString(CultureInfo.InvariantCulture)),
-                    Words.Same(run.MeanRtt.Milliseconds()), Words.Same(Percent(Share(run))),
+                    Words.Same(run.MeanRtt.Milliseconds()), Words.Same(Percent(run.Share)),
                 ]),
             ]);
 
@@ -106,19 +108,21 @@ internal sealed class CongestionLesson : Lesson
             + $"{newReno.MeanRtt.Milliseconds()}");
         SenderRun[] all = [newReno, cubic, bbr];
         await stage.CheckAsync(
-            AllFill, all.All(run => Share(run) >= 0.7),
-            string.Join(", ", all.Select(run => $"{Label(run.Algorithm)} {Percent(Share(run))}")));
+            AllFill, all.All(run => run.Share >= 0.7),
+            string.Join(", ", all.Select(run => $"{Label(run.Algorithm)} {Percent(run.Share)}")));
     }
 
     private static async Task ShareAsync(LessonStage stage)
     {
         await stage.SayAsync(
-            "Now two senders at a time on one such link. What one leaves in the queue, the other finds there.",
-            "이번에는 같은 링크에 송신자를 두 개씩 둡니다. 한쪽이 큐를 채우면 다른 쪽도 그 영향을 받습니다.");
+            "Now for real: two senders of UserTcp share such a link to the kernel for 3 s. What one puts into the queue "
+            + "makes the other wait as well. Who gets more depends on the two, and on who is first.",
+            "이번에는 실제로 실행합니다. UserTcp의 두 송신자가 커널로 가는 같은 링크를 3초 동안 나누어 씁니다. 한쪽이 큐를 "
+            + "채우면 다른 쪽도 기다리게 됩니다. 누가 더 많이 얻는지는 두 알고리즘과, 누가 먼저 시작했는지에 달려 있습니다.");
         var pairs = await Task.WhenAll(
-            Bottleneck.RunAsync(stage, Time, CongestionAlgorithm.Cubic, CongestionAlgorithm.Cubic),
-            Bottleneck.RunAsync(stage, Time, CongestionAlgorithm.Cubic, CongestionAlgorithm.NewReno),
-            Bottleneck.RunAsync(stage, Time, CongestionAlgorithm.Cubic, CongestionAlgorithm.Bbr));
+            Bottleneck.RunAsync(stage, Together, CongestionAlgorithm.Cubic, CongestionAlgorithm.Cubic),
+            Bottleneck.RunAsync(stage, Together, CongestionAlgorithm.Cubic, CongestionAlgorithm.NewReno),
+            Bottleneck.RunAsync(stage, Together, CongestionAlgorithm.Cubic, CongestionAlgorithm.Bbr));
         foreach (var pair in pairs)
         {
             var names = $"{Label(pair[0].Algorithm)}, {Label(pair[1].Algorithm)}";
@@ -127,13 +131,10 @@ internal sealed class CongestionLesson : Lesson
 
         await stage.CheckAsync(
             Shared,
-            pairs.All(pair => pair.All(run => Share(run) > 0.05) && pair.Sum(Share) is >= 0.7 and <= 1.05),
+            pairs.All(pair => pair.All(run => run.Share > 0.05) && pair.Sum(run => run.Share) is >= 0.7 and <= 1.05),
             string.Join("; ", pairs.Select(pair =>
-                string.Join(" + ", pair.Select(run => $"{Label(run.Algorithm)} {Percent(Share(run))}")))));
+                string.Join(" + ", pair.Select(run => $"{Label(run.Algorithm)} {Percent(run.Share)}")))));
     }
-
-    /// <summary>The part of the link's rate that became data at the receiver.</summary>
-    private static double Share(SenderRun run) => run.Bytes * 8 / (Bottleneck.BitsPerSecond * Time.TotalSeconds);
 
     private static double Mean(IReadOnlyList<double> ratios) => ratios.DefaultIfEmpty().Average();
 

@@ -100,7 +100,8 @@ internal sealed class MythsLesson : Lesson
                 || one.Segment().After is TcpState.TimeWait or TcpState.Closed or TcpState.FinWait2);
         await stage.CheckAsync(
             isServerFirst ? ServerFirst : ClientFirst, server == expected && client == other,
-            $"server: {Evidence.NameOf(server)}, client: {Evidence.NameOf(client)}", $"서버: {Evidence.NameOf(server)}, 클라이언트: {Evidence.NameOf(client)}");
+            $"server: {Evidence.NameOf(server)}, client: {Evidence.NameOf(client)}",
+            $"서버: {Evidence.NameOf(server)}, 클라이언트: {Evidence.NameOf(client)}");
     }
 
     private static async Task TryAckOfFinAsync(LessonStage stage)

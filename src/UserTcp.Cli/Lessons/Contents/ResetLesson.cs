@@ -117,7 +117,8 @@ internal sealed class ResetLesson : Lesson
             Unsent, read < data.Length, $"{read} of {data.Length} bytes", $"{data.Length}바이트 가운데 {read}바이트");
         await stage.CheckAsync(
             NoWait, network.StackState(tuple) is null && network.KernelState(tuple) is null,
-            $"UserTcp: {Evidence.NameOf(network.StackState(tuple))}, Linux: {Evidence.NameOf(network.KernelState(tuple))}");
+            $"UserTcp: {Evidence.NameOf(network.StackState(tuple))}, "
+            + $"Linux: {Evidence.NameOf(network.KernelState(tuple))}");
     }
 
     private static async Task LoseResetAsync(LessonStage stage)

@@ -72,7 +72,8 @@ internal sealed class SimultaneousCloseLesson : Lesson
             $"UserTcp: {own.Names()}; Linux: {kernel.Names()}");
         await stage.CheckAsync(
             BothWait, network.StackState(tuple) == TcpState.TimeWait && network.KernelState(tuple) == TcpState.TimeWait,
-            $"UserTcp: {Evidence.NameOf(network.StackState(tuple))}; Linux: {Evidence.NameOf(network.KernelState(tuple))}");
+            $"UserTcp: {Evidence.NameOf(network.StackState(tuple))}, "
+            + $"Linux: {Evidence.NameOf(network.KernelState(tuple))}");
         var closing = events.Segments().SkipWhile(one => !one.Has(TcpFlags.Fin)).ToArray();
         await stage.CheckAsync(
             Four,

@@ -100,7 +100,8 @@ internal sealed class TimeWaitLesson : Lesson
             TimeWaitAnswers,
             events.Sent()[^1].Segment() is { Reason: SegmentReason.TimeWaitAck } && network.KernelState(tuple) is null
                 && network.StackState(tuple) == TcpState.TimeWait,
-            $"UserTcp: {Evidence.NameOf(network.StackState(tuple))}, Linux: {Evidence.NameOf(network.KernelState(tuple))}");
+            $"UserTcp: {Evidence.NameOf(network.StackState(tuple))}, "
+            + $"Linux: {Evidence.NameOf(network.KernelState(tuple))}");
     }
 
     private static async Task RefuseFinAsync(LessonStage stage)
@@ -132,8 +133,8 @@ internal sealed class TimeWaitLesson : Lesson
     private static async Task IntroduceDuplicateAsync(LessonStage stage)
     {
         await stage.SayAsync(
-            "The second reason. A server greets its client with 40,000 bytes; the client sends old-1 to old-5. The link "
-            + "delays old-2. TCP retransmits it, so all arrives, and both close. The client opens from the same port "
+            "The second reason. A server greets its client with 40,000 bytes; the client sends old-1 to old-5. The "
+            + "link delays old-2. TCP retransmits it, so all arrives, and both close. The client opens from the same port "
             + "once more, and sends new-1, new-2 and new-3. Behind new-1 the delayed old-2 arrives. The link holds it "
             + "for 300 ms; in a real network it may take longer.",
             "두 번째 이유입니다. 서버가 먼저 40,000바이트를 보내고, 클라이언트가 old-1부터 old-5까지 보냅니다. 링크가 old-2를 "
