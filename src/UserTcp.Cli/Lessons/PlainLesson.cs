@@ -15,6 +15,8 @@ internal sealed class PlainLesson(TextWriter output, LineStyle style, TextReader
     private const int MaxColumns = 96;
     private const string Indent = "   ";
 
+    private bool _hasLegend;
+
     private int Columns => style.Width is > 40 and < MaxColumns ? style.Width - 2 : MaxColumns;
 
     private bool IsKorean => style.Language == Language.Korean;
@@ -24,6 +26,7 @@ internal sealed class PlainLesson(TextWriter output, LineStyle style, TextReader
         switch (item)
         {
             case StartItem start:
+                _hasLegend = false;
                 output.WriteLine(Colored($"== {start.Lesson.Name}: {Say(start.Lesson.Title)} ==", "\e[1m"));
                 output.WriteLine();
                 break;
@@ -97,9 +100,14 @@ internal sealed class PlainLesson(TextWriter output, LineStyle style, TextReader
     private void PrintLadder(EventsItem item)
     {
         Print("", "", $"{Say(item.Caption)}");
-        output.WriteLine(IsKorean
-            ? "  왼쪽: UserTcp. 오른쪽: 리눅스 커널 (상태는 sock_diag로 읽음)."
-            : "  Left: UserTcp. Right: the Linux kernel (its states by sock_diag).");
+        if (!_hasLegend)
+        {
+            output.WriteLine(IsKorean
+                ? "  왼쪽은 UserTcp(us), 오른쪽은 리눅스 커널(peer)이며 커널의 상태는 sock_diag로 읽습니다."
+                : "  Left: UserTcp (us). Right: the Linux kernel (peer), its states read by sock_diag.");
+            _hasLegend = true;
+        }
+
         new LadderPrinter(output, style).Print(item.Events);
         if (item.Omitted > 0)
         {

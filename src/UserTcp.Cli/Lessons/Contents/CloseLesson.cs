@@ -27,7 +27,7 @@ internal sealed class CloseLesson : Lesson
         "나중에 닫는 쪽은 CLOSE-WAIT와 LAST-ACK를 거쳐 CLOSED로 간다.");
 
     private static readonly Claim Between = new(
-        "CLOSE-WAIT lasts as long as the application of the second closer wants.",
+        "CLOSE-WAIT lasts until the application of the second closer closes.",
         "CLOSE-WAIT는 나중에 닫는 쪽의 애플리케이션이 닫을 때까지 계속된다.");
 
     private static readonly Claim ThreeSuffice = new(
@@ -108,7 +108,7 @@ internal sealed class CloseLesson : Lesson
             path is [TcpState.Established, TcpState.CloseWait, TcpState.LastAck, TcpState.Closed],
             $"UserTcp: {path.Names()}");
         var wait = closing[1].To(closing[2]);
-        await stage.CheckAsync(Between, wait >= Pause * 0.9, wait.Milliseconds());
+        await stage.CheckAsync(Between, wait >= Pause * 0.9, $"CLOSE-WAIT: {wait.Milliseconds()}");
     }
 
     /// <summary>

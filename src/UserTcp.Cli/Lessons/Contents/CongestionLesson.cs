@@ -115,8 +115,8 @@ internal sealed class CongestionLesson : Lesson
     private static async Task ShareAsync(LessonStage stage)
     {
         await stage.SayAsync(
-            "Now for real: two senders of UserTcp share such a link to the kernel for 3 s. What one puts into the queue "
-            + "makes the other wait as well. Who gets more depends on the two, and on who is first.",
+            "Now for real: two senders of UserTcp share such a link to the kernel for 3 s. What one puts into the "
+            + "queue makes the other wait as well. Who gets more depends on the two, and on who is first.",
             "이번에는 실제로 실행합니다. UserTcp의 두 송신자가 커널로 가는 같은 링크를 3초 동안 나누어 씁니다. 한쪽이 큐를 "
             + "채우면 다른 쪽도 기다리게 됩니다. 누가 더 많이 얻는지는 두 알고리즘과, 누가 먼저 시작했는지에 달려 있습니다.");
         var pairs = await Task.WhenAll(

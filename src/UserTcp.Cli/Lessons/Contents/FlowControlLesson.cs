@@ -7,7 +7,7 @@ namespace UserTcp.Cli.Lessons.Contents;
 /// <summary>A reader that stops, the closed window, probes and the window update.</summary>
 internal sealed class FlowControlLesson : Lesson
 {
-    private const int Length = 60_000;
+    private const int DataLength = 60_000;
     private const int BufferSize = 16_384;
     private const int Probes = 3;
 
@@ -74,7 +74,7 @@ internal sealed class FlowControlLesson : Lesson
         var connection = await network.StackOpensAsync(
             stage.Cancelled, socket => socket.ReceiveBufferSize = BufferSize);
         var tuple = connection.Tuple;
-        var data = Payload.Of(Length);
+        var data = Payload.Of(DataLength);
         await connection.Stack.GetStream().WriteAsync(data, stage.Cancelled);
         connection.Stack.CompleteWrites();
         await stage.UntilAsync(
@@ -110,9 +110,8 @@ internal sealed class FlowControlLesson : Lesson
         var between = closed >= 0 && opened > closed ? segments[(closed + 1)..opened] : [];
         await stage.CheckAsync(
             Stops, between.Length > 0 && between.Sent().WithData().Length == 0,
-            between.Length == 0
-                ? "-"
-                : $"{between[0].To(between[^1]).Milliseconds()}: {between.Sent().WithData().Length} data");
+            $"closed for {Length(between)}, data segments: {between.Sent().WithData().Length}",
+            $"닫혀 있던 시간 {Length(between)}, 데이터 세그먼트: {between.Sent().WithData().Length}");
         var probes = ProbesIn(events);
         var first = segments.Take(closed + 1).LastOrDefault() ?? probes[0];
         var waits = probes.Take(Probes).Select((probe, index) => (index == 0 ? first : probes[index - 1]).To(probe))
@@ -130,6 +129,9 @@ internal sealed class FlowControlLesson : Lesson
             UpdateRestarts, next is not null && segments[opened].To(next) < TimeSpan.FromMilliseconds(200),
             next is null ? "-" : $"win={segments[opened].Window}, data +{segments[opened].To(next).Milliseconds()}");
     }
+
+    private static string Length(ExplainedEvent[] events) =>
+        events.Length == 0 ? "-" : events[0].To(events[^1]).Milliseconds();
 
     /// <summary>The events from just before the window closes until the sender goes on.</summary>
     private static Func<ExplainedEvent, bool> IsAroundTheProbes(IReadOnlyList<ExplainedEvent> events)

@@ -103,7 +103,7 @@ internal sealed class HalfCloseLesson : Lesson
             AcksGoOn,
             fin >= 0 && acks.Any(one => one.IsPureAck())
                 && acks.Max(one => one.Header().Ack - segments[fin].Header().Ack) >= AnswerLength,
-            $"{acks.Length} x ACK");
+            $"segments behind the FIN: {acks.Length}", $"FIN 뒤의 세그먼트: {acks.Length}");
     }
 
     private static SocketError Write(Socket socket)

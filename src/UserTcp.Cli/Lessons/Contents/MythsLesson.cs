@@ -7,7 +7,7 @@ namespace UserTcp.Cli.Lessons.Contents;
 /// <summary>Three sentences that are often read, and what a run says to them.</summary>
 internal sealed class MythsLesson : Lesson
 {
-    private const int AnswerLength = 20_000;
+    private const int AnswerLength = 5_000;
 
     private static readonly Claim ServerFirst = new(
         "When the server closes first, the server waits in TIME-WAIT, and the client does not.",
@@ -18,8 +18,8 @@ internal sealed class MythsLesson : Lesson
         "클라이언트가 먼저 닫으면 클라이언트가 TIME-WAIT에서 기다리고, 서버는 기다리지 않는다.");
 
     private static readonly Claim FinAcknowledged = new(
-        "The server has acknowledged the client's FIN, and sends 20,000 bytes afterwards.",
-        "서버는 클라이언트의 FIN에 ACK를 보낸 뒤에도 20,000바이트를 더 보낸다.");
+        "The server has acknowledged the client's FIN, and sends 5,000 bytes afterwards.",
+        "서버는 클라이언트의 FIN에 ACK를 보낸 뒤에도 5,000바이트를 더 보낸다.");
 
     private static readonly Claim OtherDirection = new(
         "The ACK of a FIN acknowledges the data of that direction up to the FIN. It says nothing of the other one.",
@@ -94,10 +94,11 @@ internal sealed class MythsLesson : Lesson
             () => (server = network.StackState(connection.Tuple)) == expected
                 & (client = network.KernelState(connection.Tuple)) == other,
             "the end of the close");
+        var firstFin = network.Events(connection.Tuple).Segments(TcpFlags.Fin)[0].Event.Number;
         await stage.ShowAsync(
             network, connection.Tuple, isServerFirst ? "The server closes first." : "The client closes first.",
-            isServerFirst ? "서버가 먼저 닫습니다." : "클라이언트가 먼저 닫습니다.", one => one.Has(TcpFlags.Fin)
-                || one.Segment().After is TcpState.TimeWait or TcpState.Closed or TcpState.FinWait2);
+            isServerFirst ? "서버가 먼저 닫습니다." : "클라이언트가 먼저 닫습니다.",
+            one => one.Event.Number >= firstFin);
         await stage.CheckAsync(
             isServerFirst ? ServerFirst : ClientFirst, server == expected && client == other,
             $"server: {Evidence.NameOf(server)}, client: {Evidence.NameOf(client)}",

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using UserTcp.Capture.Explaining;
 using UserTcp.Engine.Contract;
+using UserTcp.Wire;
 
 namespace UserTcp.Cli.Lessons.Contents;
 
@@ -80,7 +81,8 @@ internal sealed class ReliabilityLesson : Lesson
         await stage.ShowAsync(
             network, tuple, "What was unusual: what the link did, and what followed.",
             "평소와 달랐던 이벤트: 링크가 한 일과 그 결과.",
-            one => one.Event.Kind == TraceEventKind.Link || (one.Segment().Meaning & Unusual) != 0);
+            one => one.Event.Kind == TraceEventKind.Link || one.Has(TcpFlags.Syn)
+                || (one.Segment().Meaning & Unusual) != 0);
         var events = network.Events(tuple);
         await CheckLinkAsync(stage, events);
         await stage.CheckAsync(
@@ -113,8 +115,7 @@ internal sealed class ReliabilityLesson : Lesson
             one => verdict.Event.Link.Header.Seq.IsIn(one.Header().Seq, (uint)one.Segment().PayloadLength))).ToArray();
         await stage.CheckAsync(
             ComesAgain, again.All(one => one is not null),
-            string.Join(", ", gone.Zip(again, (lost, found) =>
-                found is null ? "-" : $"+{lost.To(found).Milliseconds()}")));
+            $"retransmissions arrived after {Waits(gone, again)}", $"재전송이 도착하기까지 {Waits(gone, again)}");
         var dropped = network.Count(Counter.DroppedBadChecksum) + network.Count(Counter.DroppedBadIpHeader)
             + network.Count(Counter.DroppedBadTcpHeader);
         await stage.CheckAsync(Checksum, dropped == 1, $"dropped: {dropped}", $"버림: {dropped}");
@@ -126,6 +127,9 @@ internal sealed class ReliabilityLesson : Lesson
             Holes, behind > filled && filled >= 1, $"behind a hole: {behind}; filled a hole: {filled}",
             $"빈 구간 뒤에 온 것: {behind}; 빈 구간을 채운 것: {filled}");
     }
+
+    private static string Waits(IEnumerable<ExplainedEvent> gone, IEnumerable<ExplainedEvent?> again) => string.Join(
+        ", ", gone.Zip(again, (lost, found) => found is null ? "-" : lost.To(found).Milliseconds()));
 
     private static int Count(IReadOnlyList<ExplainedEvent> events, SegmentMeaning meaning) =>
         events.Received().Count(one => one.Segment().Meaning.HasFlag(meaning));

@@ -64,8 +64,8 @@ internal sealed class RtoLesson : Lesson
         var tuple = connection.Tuple;
         var data = Payload.Of(Length);
         await connection.Stack.GetStream().WriteAsync(data, stage.Cancelled);
+        var received = await Payload.ReadAsync(connection.Kernel, Length, stage.Cancelled);
         connection.Stack.CompleteWrites();
-        var received = await Payload.ReadToEndAsync(connection.Kernel, stage.Cancelled);
         await connection.Stack.WritesClosed.WaitAsync(stage.Cancelled);
         await stage.ShowAsync(
             network, tuple, "Five segments, three timeouts.", "세그먼트 다섯 개, 타임아웃 세 번.");
@@ -109,5 +109,5 @@ internal sealed class RtoLesson : Lesson
             + $"{after?.Backoff})");
     }
 
-    private static string Micro(TimeSpan time) => $"{time.TotalMicroseconds:F0} us";
+    private static string Micro(TimeSpan time) => $"{time.TotalMicroseconds:F0} µs";
 }

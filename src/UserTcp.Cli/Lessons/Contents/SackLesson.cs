@@ -81,12 +81,33 @@ internal sealed class SackLesson : Lesson
         await connection.Stack.WritesClosed.WaitAsync(stage.Cancelled);
         await stage.ShowAsync(
             network, connection.Tuple, isSack ? "With SACK." : "Without SACK.", isSack ? "SACK 사용." : "SACK 없음.",
-            one => one.Event.Kind is TraceEventKind.Link or TraceEventKind.Loss || one.Has(TcpFlags.Syn)
-                || (one.Segment().Sent && one.Of is not null) || (one.Segment().Meaning & OfRecovery) != 0);
+            IsOfRecovery(network.Events(connection.Tuple)));
         var events = network.Events(connection.Tuple);
         return new Run(
             events, [.. events.Sent().WithData().Where(one => one.Of is not null)],
             received.AsSpan().SequenceEqual(data), network.Count(Counter.RetransmissionTimeouts));
+    }
+
+    /// <summary>The losses and what repairs them, with the first duplicate ACKs of each hole.</summary>
+    private static Func<ExplainedEvent, bool> IsOfRecovery(IReadOnlyList<ExplainedEvent> events)
+    {
+        const int MaxDuplicates = 3;
+        var shown = new HashSet<long>();
+        var duplicates = 0;
+        foreach (var one in events)
+        {
+            var meaning = one.Segment().Meaning;
+            duplicates = meaning.HasFlag(SegmentMeaning.DuplicateAck) ? duplicates + 1
+                : meaning.HasFlag(SegmentMeaning.NewAck) ? 0 : duplicates;
+            var isRepetition = meaning.HasFlag(SegmentMeaning.DuplicateAck) && duplicates > MaxDuplicates;
+            if (one.Event.Kind is TraceEventKind.Link or TraceEventKind.Loss || one.Has(TcpFlags.Syn)
+                || (one.Segment().Sent && one.Of is not null) || ((meaning & OfRecovery) != 0 && !isRepetition))
+            {
+                shown.Add(one.Event.Number);
+            }
+        }
+
+        return one => shown.Contains(one.Event.Number);
     }
 
     private static async Task CheckAsync(LessonStage stage, Run with, Run without)

@@ -16,8 +16,8 @@ internal sealed class SynFloodLesson : Lesson
         "위조된 SYN이 SYN 큐를 가득 채운다. 각 항목은 오지 않을 ACK를 기다린다.");
 
     private static readonly Claim ShutOut = new(
-        "Without cookies the SYN of an honest client is dropped, and its connect times out.",
-        "쿠키가 없으면 정상 클라이언트의 SYN도 버려지고, 그 connect는 타임아웃된다.");
+        "Without cookies the SYN of an honest client is dropped as well: nothing answers it.",
+        "쿠키가 없으면 정상 클라이언트의 SYN도 버려지고 아무 응답도 오지 않는다.");
 
     private static readonly Claim Opens = new(
         "With cookies the same flood does not matter: the honest client's connection opens.",
@@ -94,7 +94,8 @@ internal sealed class SynFloodLesson : Lesson
         var dropped = network.Count(Counter.DroppedListenFull) - before;
         var tuple = LessonNetwork.Tuple(LessonNetwork.Port, port);
         await stage.ShowAsync(
-            network, tuple, "The honest client, without cookies.", "쿠키가 없을 때의 정상 클라이언트.");
+            network, tuple, "The honest client, without cookies. It gives up after 1.5 s.",
+            "쿠키가 없을 때의 정상 클라이언트. 1.5초 뒤에 포기합니다.");
         await stage.CheckAsync(
             ShutOut,
             !isOpen && dropped >= 1 && network.Events(tuple).Sent().Length == 0
