@@ -43,7 +43,7 @@ public sealed class LessonTests
 
     [Theory]
     [InlineData("One is one, 하나", "하나")]
-    [InlineData("One is one.", "One is one.")]
+    [InlineData("One thing is one.", "One thing is one.")]
     [InlineData("One is one.", "하나. And what is more?")]
     [InlineData("One.", "")]
     public void A_sentence_without_its_translation_is_found(string english, string korean) =>

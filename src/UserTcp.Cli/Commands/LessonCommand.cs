@@ -71,7 +71,8 @@ internal static class LessonCommand
     {
         var argument = new Argument<string?>("lesson")
         {
-            Description = "The name of a lesson",
+            Description = "The name of a lesson of the list",
+            HelpName = "lesson",
             Arity = ArgumentArity.ZeroOrOne,
         };
         argument.Validators.Add(result =>

@@ -29,8 +29,8 @@ internal sealed class CongestionLesson : Lesson
         "Each of the three fills the link to 70 % or more.", "셋 다 링크를 70% 이상 채운다.");
 
     private static readonly Claim Shared = new(
-        "Two senders share one bottleneck: each gets a part of it, and together they fill it.",
-        "두 송신자가 병목 하나를 나누어 쓴다. 각자 일부를 얻고, 둘이 합쳐 링크를 채운다.");
+        "Two senders share one bottleneck: each gets a part of it, and together they use most of it.",
+        "두 송신자가 병목 하나를 나누어 쓴다. 각자 일부를 얻고, 둘이 합쳐 링크 대부분을 쓴다.");
 
     public override string Name => "congestion";
 
@@ -131,7 +131,7 @@ internal sealed class CongestionLesson : Lesson
 
         await stage.CheckAsync(
             Shared,
-            pairs.All(pair => pair.All(run => run.Share > 0.05) && pair.Sum(run => run.Share) is >= 0.7 and <= 1.05),
+            pairs.All(pair => pair.All(run => run.Share > 0.05) && pair.Sum(run => run.Share) is >= 0.5 and <= 1.05),
             string.Join("; ", pairs.Select(pair =>
                 string.Join(" + ", pair.Select(run => $"{Label(run.Algorithm)} {Percent(run.Share)}")))));
     }

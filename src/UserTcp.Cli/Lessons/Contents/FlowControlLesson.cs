@@ -117,7 +117,9 @@ internal sealed class FlowControlLesson : Lesson
         var waits = probes.Take(Probes).Select((probe, index) => (index == 0 ? first : probes[index - 1]).To(probe))
             .ToArray();
         await stage.CheckAsync(
-            ProbesAsk, waits.Zip(waits.Skip(1), (one, next) => next / one).All(ratio => ratio is > 1.5 and < 3),
+            ProbesAsk,
+            waits.Length == Probes && waits.Index().All(one => one.Item >= probes[0].Event.Vitals!.Value.Rto * 0.9
+                * (1 << one.Index)),
             string.Join(", ", waits.Select(wait => wait.Milliseconds())));
         var answers = events.Received().Where(one => Means(one, SegmentMeaning.ProbeAnswer)).ToArray();
         await stage.CheckAsync(
@@ -126,7 +128,7 @@ internal sealed class FlowControlLesson : Lesson
         var next = opened < 0 ? null : segments.Skip(opened + 1).FirstOrDefault(
             one => one.Segment() is { Sent: true, PayloadLength: > 0 });
         await stage.CheckAsync(
-            UpdateRestarts, next is not null && segments[opened].To(next) < TimeSpan.FromMilliseconds(200),
+            UpdateRestarts, next is not null,
             next is null ? "-" : $"win={segments[opened].Window}, data +{segments[opened].To(next).Milliseconds()}");
     }
 

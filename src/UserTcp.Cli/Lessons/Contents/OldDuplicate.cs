@@ -34,11 +34,11 @@ internal static class OldDuplicate
     /// <summary>
     /// More than UserTcp's clock of ISNs advances between the two connections: 250 in a millisecond.
     /// </summary>
-    public const int GreetingLength = 40_000;
+    public const int GreetingLength = 60_000;
 
     private const int MessageLength = 6;
     private const uint Isn = 1_000_000;
-    private const int Tries = 5;
+    private const int Tries = 8;
 
     public static FourTuple Tuple => LessonNetwork.Tuple(LessonNetwork.Port, ClientPort);
 

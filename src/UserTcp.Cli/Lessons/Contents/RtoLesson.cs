@@ -97,8 +97,7 @@ internal sealed class RtoLesson : Lesson
         var waits = timeouts.Select((one, index) => (index == 0 ? data[0] : timeouts[index - 1]).To(one)).ToArray();
         await stage.CheckAsync(
             Doubles,
-            waits.Length == Timeouts
-                && waits.Zip(waits.Skip(1), (one, next) => next / one).All(ratio => ratio is > 1.6 and < 2.6),
+            waits.Length == Timeouts && waits.Index().All(one => one.Item >= start.Rto * 0.9 * (1 << one.Index)),
             string.Join(", ", waits.Select(wait => wait.Milliseconds())));
         var before = timeouts.LastOrDefault()?.Event.Vitals;
         var after = events.Received().LastOrDefault(one => one.Segment().Meaning.HasFlag(SegmentMeaning.NewAck))

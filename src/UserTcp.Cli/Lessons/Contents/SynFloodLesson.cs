@@ -110,9 +110,7 @@ internal sealed class SynFloodLesson : Lesson
         await using var listener = await network.ListenAsync(stage.Cancelled);
         await FloodAsync(stage, network, () => network.Count(Counter.SynCookiesSent));
         var halfOpen = HalfOpen(network);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stage.Cancelled);
-        limit.CancelAfter(GiveUp);
-        var (isOpen, port) = await TryConnectAsync(network, listener.LocalEndPoint, limit.Token);
+        var (isOpen, port) = await TryConnectAsync(network, listener.LocalEndPoint, stage.Cancelled);
         var tuple = LessonNetwork.Tuple(LessonNetwork.Port, port);
         if (isOpen)
             await stage.UntilAsync(() => listener.Pending(), "the connection at the listener");
