@@ -129,7 +129,8 @@ internal sealed class FlowControlLesson : Lesson
             one => one.Segment() is { Sent: true, PayloadLength: > 0 });
         await stage.CheckAsync(
             UpdateRestarts, next is not null,
-            next is null ? "-" : $"win={segments[opened].Window}, data +{segments[opened].To(next).Milliseconds()}");
+            next is null ? "-" : $"win={segments[opened].Window}, data after {segments[opened].To(next).Milliseconds()}",
+            next is null ? "-" : $"win={segments[opened].Window}, {segments[opened].To(next).Milliseconds()} 뒤에 데이터");
     }
 
     private static string Length(ExplainedEvent[] events) =>

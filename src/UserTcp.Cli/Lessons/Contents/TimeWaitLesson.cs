@@ -135,8 +135,8 @@ internal sealed class TimeWaitLesson : Lesson
         await stage.SayAsync(
             "The second reason. A server greets its client with 60,000 bytes; the client sends old-1 to old-5. The "
             + "link delays old-2. TCP retransmits it, so all arrives, and both close. The client opens from the same "
-            + "port once more, and sends new-1, new-2 and new-3. Behind new-1 the delayed old-2 arrives. The link holds it "
-            + "for 300 ms; in a real network it may take longer.",
+            + "port once more, and sends new-1, new-2 and new-3. Behind new-1 the delayed old-2 arrives. The link "
+            + "holds it for 300 ms; in a real network it may take longer.",
             "두 번째 이유입니다. 서버가 먼저 60,000바이트를 보내고, 클라이언트가 old-1부터 old-5까지 보냅니다. 링크가 old-2를 "
             + "지연시키지만 TCP가 재전송하므로 모두 도착하고, 양쪽이 연결을 닫습니다. 클라이언트는 같은 포트로 다시 연결을 열어 "
             + "new-1, new-2, new-3을 보냅니다. 그런데 new-1 다음에 지연되었던 old-2가 도착합니다. 여기서는 링크가 300ms 동안 "
