@@ -8,7 +8,7 @@ internal static partial class TwoLanguages
 {
     /// <summary>Terms of code and RFCs, which Korean writes as they are.</summary>
     private static readonly HashSet<string> Terms =
-        ["cwnd", "ssthresh", "backoff", "connect", "connection", "abort", "half", "close", "sock", "persist", "shutdown"];
+        ["cwnd", "ssthresh", "backoff", "connect", "abort", "half", "close", "sock", "persist", "shutdown"];
 
     /// <summary>Asserts that both are there, and that no English sentence stands in the Korean.</summary>
     public static void AssertBoth(string english, string korean)

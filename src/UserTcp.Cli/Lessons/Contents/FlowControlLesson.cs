@@ -127,10 +127,10 @@ internal sealed class FlowControlLesson : Lesson
             string.Join(", ", answers.Select(one => $"win={one.Window}")));
         var next = opened < 0 ? null : segments.Skip(opened + 1).FirstOrDefault(
             one => one.Segment() is { Sent: true, PayloadLength: > 0 });
+        var wait = next is null ? "-" : segments[opened].To(next).Milliseconds();
         await stage.CheckAsync(
-            UpdateRestarts, next is not null,
-            next is null ? "-" : $"win={segments[opened].Window}, data after {segments[opened].To(next).Milliseconds()}",
-            next is null ? "-" : $"win={segments[opened].Window}, {segments[opened].To(next).Milliseconds()} 뒤에 데이터");
+            UpdateRestarts, next is not null, $"the window update came, and data after {wait}",
+            $"윈도 갱신이 오고 {wait} 뒤에 데이터를 보냄");
     }
 
     private static string Length(ExplainedEvent[] events) =>
