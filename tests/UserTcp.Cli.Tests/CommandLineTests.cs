@@ -12,7 +12,10 @@ public sealed class CommandLineTests
         { "frobnicate", "there is no command 'frobnicate' (see 'usertcp --help')" },
         { "--frob", "there is no option '--frob' (see 'usertcp --help')" },
         { "demo loudly", "'loudly' is one argument too many (see 'usertcp demo --help')" },
-        { "lesson handshak", "there is no lesson 'handshak' (did you mean 'handshake'?) (see 'usertcp lesson --help')" },
+        {
+            "lesson handshak",
+            "there is no lesson 'handshak' (did you mean 'handshake'?) (see 'usertcp lesson --help')"
+        },
         { "lesson tls", "there is no lesson 'tls' (see 'usertcp lesson --help')" },
         { "lesson --all rto", "--all excludes the name of a lesson (see 'usertcp lesson --help')" },
         { "lesson --lang fr", "--lang: 'fr' is not one of en, ko (see 'usertcp lesson --help')" },

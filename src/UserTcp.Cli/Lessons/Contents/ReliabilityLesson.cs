@@ -23,7 +23,7 @@ internal sealed class ReliabilityLesson : Lesson
         "The receiver's application reads the same bytes in the same order.",
         "수신 측 애플리케이션은 같은 바이트를 같은 순서로 읽는다.");
 
-    private static readonly Claim ComesAgain = new(
+    private static readonly Claim Retransmitted = new(
         "Lost and damaged data is retransmitted: the sender keeps data until it is acknowledged.",
         "손실되거나 손상된 데이터는 재전송된다. 송신 측은 확인 응답을 받을 때까지 데이터를 보관한다.");
 
@@ -45,7 +45,7 @@ internal sealed class ReliabilityLesson : Lesson
         "Loss, duplication, reordering and damage on one link: the same bytes arrive",
         "한 링크에서 손실, 복제, 순서 바뀜, 손상이 일어나도 같은 바이트가 도착한다");
 
-    public override IReadOnlyList<Claim> Claims => [BadLink, SameBytes, ComesAgain, Checksum, Doubles, Holes];
+    public override IReadOnlyList<Claim> Claims => [BadLink, SameBytes, Retransmitted, Checksum, Doubles, Holes];
 
     public override async Task PlayAsync(LessonStage stage)
     {
@@ -114,7 +114,7 @@ internal sealed class ReliabilityLesson : Lesson
         var again = gone.Select(verdict => events.Received().WithData().FirstOrDefault(
             one => verdict.Event.Link.Header.Seq.IsIn(one.Header().Seq, (uint)one.Segment().PayloadLength))).ToArray();
         await stage.CheckAsync(
-            ComesAgain, again.All(one => one is not null),
+            Retransmitted, again.All(one => one is not null),
             $"retransmissions arrived after {Waits(gone, again)}", $"재전송이 도착하기까지 {Waits(gone, again)}");
         var dropped = network.Count(Counter.DroppedBadChecksum) + network.Count(Counter.DroppedBadIpHeader)
             + network.Count(Counter.DroppedBadTcpHeader);
