@@ -102,9 +102,9 @@ internal sealed class PlainLesson(TextWriter output, LineStyle style, TextReader
         Print("", "", $"{Say(item.Caption)}");
         if (!_hasLegend)
         {
-            output.WriteLine(IsKorean
-                ? "  왼쪽은 UserTcp(us), 오른쪽은 리눅스 커널(peer)이며 커널의 상태는 sock_diag로 읽습니다."
-                : "  Left: UserTcp (us). Right: the Linux kernel (peer), its states read by sock_diag.");
+            Print("  ", "  ", IsKorean
+                ? "왼쪽은 UserTcp(us), 오른쪽은 리눅스 커널(peer)이며 커널의 상태는 sock_diag로 읽습니다."
+                : "Left: UserTcp (us). Right: the Linux kernel (peer), its states read by sock_diag.");
             _hasLegend = true;
         }
 

@@ -44,10 +44,12 @@ internal sealed class CongestionLesson : Lesson
     public override async Task PlayAsync(LessonStage stage)
     {
         await stage.SayAsync(
-            "A link of 10 Mbit/s with a round trip of 10 ms holds about 9 segments, and its queue 20 more. UserTcp "
+            "cwnd, the congestion window, is how much data may be in flight. A link of 10 Mbit/s with a round trip "
+            + "of 10 ms holds about 9 segments, and its queue 20 more. UserTcp "
             + "sends as fast as it may for 6 s, with NewReno, with CUBIC and with BBR. This part runs in virtual time, "
             + "with UserTcp at both ends, so that it is the same each time.",
-            "10Mbit/s, 왕복 10ms의 링크에는 세그먼트가 약 9개 들어가고 큐에 20개가 더 들어갑니다. UserTcp가 6초 동안 허용되는 "
+            "cwnd(혼잡 윈도)는 확인 응답 없이 전송 중일 수 있는 데이터의 양입니다. 10Mbit/s, 왕복 10ms의 링크에는 세그먼트가 약 9개 들어가고 큐에 20개가 더 들어갑니다. "
+            + "UserTcp가 6초 동안 허용되는 "
             + "만큼 빠르게 보냅니다. NewReno, CUBIC, BBR을 차례로 씁니다. 매번 결과가 같도록 이 부분은 양쪽 모두 UserTcp인 "
             + "가상 시간에서 실행합니다.");
         await stage.AskAsync(new Question(

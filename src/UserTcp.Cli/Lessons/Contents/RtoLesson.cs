@@ -39,10 +39,13 @@ internal sealed class RtoLesson : Lesson
     public override async Task PlayAsync(LessonStage stage)
     {
         await stage.SayAsync(
-            "UserTcp sends five segments. The link drops all five, and the first two retransmissions too. No ACK "
+            "The sender keeps a smoothed round-trip time (SRTT) and its variation (RTTVAR), and computes from them how "
+            + "long to wait for an ACK (RTO). UserTcp sends five segments. The link drops all five, and the first "
+            + "two retransmissions too. No ACK "
             + "comes, so nothing but the timer can find the loss. SACK is off here, and with it the tail loss probe "
             + "(TLP), which would ask earlier.",
-            "UserTcp가 세그먼트 다섯 개를 보냅니다. 링크는 다섯 개를 모두 버리고 처음 두 번의 재전송도 버립니다. ACK가 "
+            "송신 측은 평활화한 왕복 시간(SRTT)과 그 변동(RTTVAR)으로 ACK를 기다릴 시간(RTO)을 계산합니다. UserTcp가 세그먼트 다섯 개를 보냅니다. 링크는 다섯 개를 모두 "
+            + "버리고 처음 두 번의 재전송도 버립니다. ACK가 "
             + "오지 않으므로 손실을 알아낼 방법은 타이머뿐입니다. 여기서는 SACK를 껐으므로, 더 일찍 확인해 보는 꼬리 "
             + "손실 프로브(TLP)도 꺼져 있습니다.");
         await stage.AskAsync(new Question(

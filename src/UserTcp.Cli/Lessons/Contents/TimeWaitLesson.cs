@@ -56,9 +56,11 @@ internal sealed class TimeWaitLesson : Lesson
     public override async Task PlayAsync(LessonStage stage)
     {
         await stage.SayAsync(
-            "The end that closes first waits in TIME-WAIT for 2 MSL. This lesson lets UserTcp close first, once with "
-            + "an MSL of 30 s, and once with 1 ms, which is as good as no TIME-WAIT.",
-            "먼저 닫은 쪽은 TIME-WAIT에서 2 MSL 동안 기다립니다. 이 수업에서는 UserTcp가 먼저 닫습니다. MSL을 30초로 둔 "
+            "The end that closes first waits in TIME-WAIT for 2 MSL: twice the time that a segment may live in the "
+            + "network. This lesson lets UserTcp close first, once with an MSL of 30 s, and once with 1 ms, which is "
+            + "as good as no TIME-WAIT.",
+            "먼저 닫은 쪽은 TIME-WAIT에서 2 MSL, 즉 세그먼트가 네트워크에 남아 있을 수 있는 최대 시간(MSL)의 두 배 동안 "
+            + "기다립니다. 이 수업에서는 UserTcp가 먼저 닫습니다. MSL을 30초로 둔 "
             + "경우와, TIME-WAIT가 없는 것이나 다름없는 1ms로 둔 경우를 비교합니다.");
         await LoseLastAckAsync(stage);
         await RefuseFinAsync(stage);
