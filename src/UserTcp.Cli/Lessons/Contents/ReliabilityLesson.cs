@@ -10,8 +10,9 @@ internal sealed class ReliabilityLesson : Lesson
 {
     private const int Length = 60_000;
 
+    /// <summary>Strike the 5th, 9th, 13th and 17th segment of 1,448 bytes, and no retransmission of them.</summary>
     private const string Faults =
-        "delay=5ms,drop=data:5:to-stack,dup=data:9:to-stack,reorder=data:13:to-stack,corrupt=data:17:to-stack";
+        "delay=5ms,drop=seq:5793:to-stack,dup=seq:11585:to-stack,reorder=seq:17377:to-stack,corrupt=seq:23169:to-stack";
 
     private const SegmentMeaning Unusual = SegmentMeaning.FillsHole | SegmentMeaning.AlreadyReceived;
 
