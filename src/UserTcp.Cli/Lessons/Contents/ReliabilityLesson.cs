@@ -83,6 +83,7 @@ internal sealed class ReliabilityLesson : Lesson
             network, tuple, "What was unusual: what the link did, and what followed.",
             "평소와 달랐던 이벤트: 링크가 한 일과 그 결과.",
             one => one.Event.Kind == TraceEventKind.Link || one.Has(TcpFlags.Syn)
+                || one.Segment().Before == TcpState.SynReceived
                 || (one.Segment().Meaning & Unusual) != 0);
         var events = network.Events(tuple);
         await CheckLinkAsync(stage, events);
