@@ -48,6 +48,7 @@ internal static class CommandTree
         new VersionOption(),
         DemoCommand.Create(),
         LabCommand.Create(),
+        LessonCommand.Create(),
         UpCommand.Create(),
         NcCommand.Create(),
         SsCommand.Create(),

@@ -12,6 +12,13 @@ public sealed class CommandLineTests
         { "frobnicate", "there is no command 'frobnicate' (see 'usertcp --help')" },
         { "--frob", "there is no option '--frob' (see 'usertcp --help')" },
         { "demo loudly", "'loudly' is one argument too many (see 'usertcp demo --help')" },
+        {
+            "lesson handshak",
+            "there is no lesson 'handshak' (did you mean 'handshake'?) (see 'usertcp lesson --help')"
+        },
+        { "lesson tls", "there is no lesson 'tls' (see 'usertcp lesson --help')" },
+        { "lesson --all rto", "--all excludes the name of a lesson (see 'usertcp lesson --help')" },
+        { "lesson --lang fr", "--lang: 'fr' is not one of en, ko (see 'usertcp lesson --help')" },
         { "ss --jsn", "there is no option '--jsn' (did you mean '--json'?) (see 'usertcp ss --help')" },
         { "up --mtu", "--mtu needs a value: --mtu N (see 'usertcp up --help')" },
         { "up --mtu large", "--mtu: 'large' is not a whole number from 68 to 65535 (see 'usertcp up --help')" },
@@ -200,7 +207,7 @@ public sealed class CommandLineTests
     public static TheoryData<string> Right =>
     [
         "--help", "--version", "demo", "demo --svg ladder.svg", "lab", "lab -- curl -sS --fail http://198.18.0.2/",
-        "lab --mtu 1280 --msl 0.5 -- true @file",
+        "lab --mtu 1280 --msl 0.5 -- true @file", "lesson", "lesson time-wait --lang ko -y", "lesson --all --json",
         "up --address 198.18.0.2,2001:db8:75::2 --peer 198.18.0.1/24,2001:db8:75::1/64 --mtu 9000 --queues 16 --cc "
         + "newreno --device ut%d --services echo,http",
         "up --capture trace.pcapng --json -v", "nc 198.18.0.1 7", "nc -l 5000 -w 1.5 -v", "nc 198.18.0.1 http",

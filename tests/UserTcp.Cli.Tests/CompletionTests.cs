@@ -10,6 +10,7 @@ public sealed class CompletionTests
     [Theory]
     [InlineData("usertcp d", "demo doctor")]
     [InlineData("usertcp lab --m", "--msl --mtu")]
+    [InlineData("usertcp lesson ha", "half-close handshake")]
     [InlineData("usertcp up --cc ", "bbr cubic newreno")]
     [InlineData("usertcp up --cc c", "cubic")]
     [InlineData("usertcp up --cc=n", "--cc=newreno")]

@@ -7,7 +7,7 @@ public sealed class HelpTests
 {
     public static TheoryData<string> Commands =>
         [
-            "demo", "lab", "up", "nc", "ss", "watch", "plot", "explain", "sim", "campaign", "link", "doctor",
+            "demo", "lab", "lesson", "up", "nc", "ss", "watch", "plot", "explain", "sim", "campaign", "link", "doctor",
             "completion", "man",
         ];
 
@@ -27,6 +27,7 @@ public sealed class HelpTests
         Commands:
           demo                     Let the real kernel fetch a page, and explain each segment
           lab <command>            Run a command, or a shell, in a private network with the stack in it
+          lesson <lesson>          Teach TCP by runs against the real kernel, which check what they claim
           up                       Run the stack and its services in the current network namespace
           nc <target>              Connect standard input and output over the user stack
           ss <filter>              Print the socket table of a running stack
