@@ -1,0 +1,100 @@
+// The list of connections: open ones first, then those that have closed. The chosen one drives the other views.
+
+import { get } from './api.js';
+import { app, choose, on, view } from './app.js';
+import { byId, h, keyed, say, set } from './dom.js';
+import { bytes, number, stateClass } from './format.js';
+import { roving } from './keys.js';
+import { t } from './words.js';
+
+const maxRows = 100;
+const askInterval = 3000;
+const list = byId('connections-list');
+let asked = -Infinity;
+let listeners = '';
+
+/** Starts the list. */
+export function startConnections() {
+  view(byId('panel-connections'), draw);
+  roving(list, item => choose(item.connection, true));
+  on('store', () => { chooseNewest(); });
+}
+
+/** Chooses the newest connection that has something to show, until the user has chosen one. */
+export function chooseNewest() {
+  if (app.hasChosen || app.at !== null)
+    return;
+  const all = app.store.ordered;
+  let best = null;
+  for (let place = all.length - 1; place >= Math.max(0, all.length - 20); place--) {
+    if (!best || interest(all[place]) > interest(best))
+      best = all[place];
+  }
+  // A connection that is worth looking at stays until a better one comes.
+  if (best && (!app.connection || interest(best) > interest(app.connection) || !all.includes(app.connection)))
+    choose(best, false);
+}
+
+/** Open before closed, with loss before without, with data before without. */
+const interest = connection =>
+  (connection.ended ? 0 : 4) + (connection.lost + connection.retransmitted > 0 ? 2 : 0) + (connection.data > 1000 ? 1 : 0);
+
+function draw(milliseconds) {
+  if (milliseconds - asked >= askInterval && app.source === 'live' && app.link === 'connected') {
+    asked = milliseconds;
+    readListeners();
+  }
+  const all = [...app.store.ordered].reverse();
+  const shown = [...all.filter(connection => !connection.ended), ...all.filter(connection => connection.ended)]
+    .slice(0, maxRows);
+  byId('connections-none').hidden = shown.length > 0;
+  list.hidden = shown.length === 0;
+  say(byId('connections-listeners'), app.source === 'live' && listeners ? t('listeners', { ports: listeners }) : '');
+  keyed(list, shown, connection => connection.key, make, update);
+  if (!list.querySelector('[tabindex="0"]'))
+    list.firstElementChild?.setAttribute('tabindex', '0');
+}
+
+async function readListeners() {
+  try {
+    const rows = await get('/api/connections');
+    const ports = rows.filter(row => row.state === 'LISTEN').map(row => Number(row.local.split(':').at(-1)));
+    listeners = [...new Set(ports)].sort((left, right) => left - right).join(', ');
+  } catch {
+    // The stream says that the lab is lost.
+  }
+}
+
+function make(connection) {
+  const item = h('li.connection', { role: 'option', tabIndex: -1 },
+    h('span.ends.mono'), h('span.states', {}, h('span.state'), h('span', { ariaHidden: 'true' }, ' ↔ '), h('span.state')),
+    h('span.facts'));
+  item.connection = connection;
+  return item;
+}
+
+function update(item, connection) {
+  const [ends, states, facts] = item.children;
+  const us = connection.state || t('unknown');
+  const peer = connection.peerState || t('unknown');
+  say(ends, connection.name);
+  drawState(states.children[0], us, connection.state);
+  drawState(states.children[2], peer, connection.peerState);
+  const parts = [connection.ended ? t('closed') : t('live'), bytes(connection.data)];
+  if (connection.lost > 0)
+    parts.push(t('lostShort', { count: connection.lost }));
+  if (connection.retransmitted > 0)
+    parts.push(t('retransmittedShort', { count: connection.retransmitted }));
+  say(facts, parts.join(' · '));
+  item.classList.toggle('ended', connection.ended);
+  set(item, 'aria-selected', connection === app.connection ? 'true' : 'false');
+  set(item, 'aria-label',
+    `${t('connectionRow', { name: connection.name, us, peer, count: number(connection.events.length) })}; ${parts.join('; ')}`);
+}
+
+function drawState(element, words, state) {
+  say(element, words);
+  const look = `state ${stateClass(state)}`;
+  if (element.className !== look)
+    element.className = look;
+}

@@ -1,0 +1,209 @@
+// The events kept, in order, and the connections that they belong to. Pure: no document, no network.
+//
+// A ring of at most `limit` events. A connection keeps its own events in the same objects; what the ring drops, the
+// connection drops too, and `events.first` says how many that were.
+
+import { Kept } from './kept.js';
+
+const maxConnections = 200;
+
+export class Connection {
+  constructor(key, event) {
+    this.key = key;
+    this.local = event.local;
+    this.peer = event.peer;
+    this.opened = event.t;
+    this.events = new Kept();
+    /** By the number of a segment: the events of the link about it. */
+    this.verdicts = new Map();
+    this.state = event.state ?? 'CLOSED';
+    this.peerState = event.peerState ?? '';
+    this.ended = false;
+    this.retransmitted = 0;
+    this.lost = 0;
+    this.data = 0;
+    this.lastTime = event.t;
+  }
+
+  /** The name that lists show. */
+  get name() {
+    return `${this.local} ↔ ${this.peer}`;
+  }
+}
+
+export class Store {
+  constructor(limit = 50_000) {
+    this.limit = limit;
+    this.clear();
+  }
+
+  clear() {
+    this.events = new Kept();
+    this.owners = new Kept();
+    this.connections = new Map();
+    this.ordered = [];
+    this.missed = 0;
+    this.lastNumber = 0;
+    /** The language of `says`, by the number from which on it holds. */
+    this.languages = [];
+    this.time = 0;
+    this.timeRead = 0;
+    this.version = 0;
+  }
+
+  /** The stack's time now, in nanoseconds: the last event's plus what has passed here. */
+  now(milliseconds) {
+    return this.time + (this.isLive ? Math.max(0, milliseconds - this.timeRead) * 1e6 : 0);
+  }
+
+  /** Records one event; returns its connection, or null. Events that are already known change nothing. */
+  add(event, milliseconds = 0) {
+    if (event.t > this.time) {
+      this.time = event.t;
+      this.timeRead = milliseconds;
+    }
+    if (event.kind === 'alive' || event.kind === undefined)
+      return null;
+    this.version++;
+    if (event.kind === 'gap')
+      return this.#addGap(event);
+    if (event.n <= this.lastNumber)
+      return null;
+    this.lastNumber = event.n;
+    const connection = this.#connectionOf(event);
+    this.#keep(event, connection);
+    connection.events.push(event);
+    update(connection, event);
+    return connection;
+  }
+
+  /** The event with this number, or undefined. */
+  find(number) {
+    const event = this.events.at(this.indexOf(number));
+    return event?.n === number ? event : undefined;
+  }
+
+  /** The connection of the event with this number, or undefined. */
+  ownerOf(number) {
+    return this.owners.at(this.indexOf(number)) ?? undefined;
+  }
+
+  indexOf(number) {
+    return this.events.search(event => event.n >= number);
+  }
+
+  /** The language in which the sentence of an event came. */
+  languageOf(event) {
+    for (let i = this.languages.length - 1; i >= 0; i--) {
+      if (event.n > this.languages[i].after)
+        return this.languages[i].language;
+    }
+    return 'en';
+  }
+
+  /** From now on, sentences come in this language. */
+  speak(language) {
+    if (this.languages.at(-1)?.language !== language)
+      this.languages.push({ after: this.lastNumber, language });
+    if (this.languages.length > 100)
+      this.languages.splice(0, 50);
+  }
+
+  #addGap(event) {
+    const gap = { ...event, n: event.n ?? this.lastNumber + 0.5, t: event.t ?? this.time };
+    this.lastNumber = Math.max(this.lastNumber, gap.n);
+    this.missed += gap.missed;
+    this.#keep(gap, null);
+    for (const connection of this.ordered) {
+      if (!connection.ended)
+        connection.events.push(gap);
+    }
+    return null;
+  }
+
+  #keep(event, connection) {
+    this.events.push(event);
+    this.owners.push(connection);
+    if (this.events.length > this.limit)
+      this.#drop(this.events.shift(), this.owners.shift());
+  }
+
+  #drop(event, owner) {
+    const holders = owner ? [owner] : this.ordered;
+    for (const holder of holders) {
+      if (holder.events.at(holder.events.first) === event)
+        holder.events.shift();
+      holder.verdicts.delete(event.of ?? event.n);
+    }
+  }
+
+  #connectionOf(event) {
+    const pair = `${event.local} ${event.peer}`;
+    const known = this.connections.get(pair);
+    const opens = event.kind === 'conn' && event.change !== 'Ended';
+    if (known && !(opens && (known.ended || known.events.length > 0)) && !isOther(known, event))
+      return known;
+    const connection = new Connection(`${pair} ${event.n}`, event);
+    this.connections.set(pair, connection);
+    this.ordered.push(connection);
+    this.#bound();
+    return connection;
+  }
+
+  /** Forgets the connection that ended first, or the oldest, when there are too many. */
+  #bound() {
+    if (this.ordered.length <= maxConnections)
+      return;
+    const place = Math.max(0, this.ordered.findIndex(connection => connection.ended));
+    const [gone] = this.ordered.splice(place, 1);
+    const pair = `${gone.local} ${gone.peer}`;
+    if (this.connections.get(pair) === gone)
+      this.connections.delete(pair);
+  }
+}
+
+/** True when a new connection of the same addresses has begun without its opening being seen. */
+function isOther(connection, event) {
+  return connection.iss !== undefined && event.iss !== undefined && connection.iss !== event.iss;
+}
+
+function update(connection, event) {
+  connection.lastTime = event.t;
+  connection.iss = event.iss ?? connection.iss;
+  connection.irs = event.irs ?? connection.irs;
+  connection.state = event.after ?? event.state ?? connection.state;
+  connection.peerState = event.peerState ?? connection.peerState;
+  if (event.kind === 'seg') {
+    connection.data += event.len;
+    if (event.dir === 'out' && isRetransmission(event))
+      connection.retransmitted++;
+  } else if (event.kind === 'link') {
+    if (event.verdict === 'Lost' || event.verdict === 'QueueFull')
+      connection.lost++;
+    if (event.of)
+      connection.verdicts.set(event.of, [...connection.verdicts.get(event.of) ?? [], event]);
+  } else if (event.kind === 'conn' && event.change === 'Ended') {
+    connection.ended = true;
+    connection.endedTime = event.t;
+    connection.endsWell = event.error === 'None';
+  }
+}
+
+const retransmissions = new Set([
+  'RetransmissionTimeout', 'SynRetransmission', 'SynAnsweredAgain', 'FastRetransmit', 'PartialAckRetransmit',
+  'PartialAck', 'WindowReopened', 'LostSegment', 'TailLossProbe', 'PathMtu',
+]);
+const arrivedAgain = /AlreadyReceived|FinAgain|SynAgain/;
+
+/** True for a segment that carries what was carried before. */
+export function isRetransmission(event) {
+  if (event.dir === 'in')
+    return arrivedAgain.test(event.meaning ?? '');
+  if (retransmissions.has(event.reason))
+    return event.reason !== 'TailLossProbe' || event.of !== undefined;
+  return event.reasons?.some(reason => reason.id === 'FoundLostBy') ?? false;
+}
+
+/** True when the link lost the frame of this segment. */
+export const isLost = verdicts =>
+  verdicts?.some(event => event.verdict === 'Lost' || event.verdict === 'QueueFull') ?? false;

@@ -1,0 +1,112 @@
+// Traffic: connections that the lab opens on the press of a button, from either end, and what can be done to them.
+
+import { get, post } from './api.js';
+import { app, choose, on, view } from './app.js';
+import { byId, h, keyed, say, set } from './dom.js';
+import { notify } from './notes.js';
+import { t } from './words.js';
+
+const kinds = ['transfer', 'upload', 'slow-reader', 'chat', 'simultaneous-close', 'ten-clients'];
+const actions = ['stop-reading', 'read', 'half-close', 'close', 'kill'];
+const askInterval = 1000;
+const maxRows = 20;
+const list = byId('traffic-list');
+let rows = [];
+let asked = -Infinity;
+/** The traffic that was started last, for the scenario. */
+export let lastStarted = null;
+
+/** Starts the panel. */
+export function startTraffic() {
+  view(byId('panel-traffic'), draw);
+  byId('traffic-kinds').append(...kinds.map(kind => h('button', {
+    type: 'button', id: `kind-${kind}`, onclick: () => begin(kind, roleNow(), Number(byId('traffic-bytes').value)),
+  })));
+  on('lab', () => { byId('panel-traffic').hidden = !app.lab?.canMakeTraffic; });
+  on('language', words);
+  words();
+}
+
+/** Starts traffic; returns its row, or null when the lab refuses. */
+export async function begin(kind, role, size) {
+  try {
+    const row = await post(`/api/traffic/${encodeURIComponent(kind)}`, { role, bytes: size });
+    lastStarted = { traffic: kind, role, bytes: size };
+    asked = -Infinity;
+    // The newest connection is the one that this click has made.
+    app.hasChosen = false;
+    return row;
+  } catch (error) {
+    notify(t('problem', { error: error.message }), true);
+    return null;
+  }
+}
+
+/** The connection of a row of traffic, or undefined: either end may be the stack's. */
+export function connectionOf(row) {
+  return row && app.live.ordered.findLast(connection =>
+    (connection.local === row.local && connection.peer === row.peer)
+    || (connection.local === row.peer && connection.peer === row.local));
+}
+
+const roleNow = () => byId('traffic-role').value;
+
+function words() {
+  for (const kind of kinds)
+    say(byId(`kind-${kind}`), t(`kind_${kind}`));
+}
+
+function draw(milliseconds) {
+  if (milliseconds - asked >= askInterval && app.link === 'connected' && app.lab?.canMakeTraffic) {
+    asked = milliseconds;
+    read();
+  }
+  byId('traffic-none').hidden = rows.length > 0;
+  keyed(list, rows, row => row.id, make, update);
+}
+
+async function read() {
+  try {
+    rows = (await get('/api/traffic')).sort((left, right) => right.id - left.id).slice(0, maxRows);
+  } catch {
+    // The stream says that the lab is lost.
+  }
+}
+
+function make(row) {
+  return h('li.traffic', {}, h('p.traffic-head', {}, h('b'), ' ', h('span.soft')), h('code.command'),
+    h('div.buttons', {},
+      h('button.small', { type: 'button', onclick: () => showRow(row.id) }),
+      actions.map(action => h('button.small', { type: 'button', onclick: () => act(row.id, action) }))));
+}
+
+function update(item, row) {
+  const [head, command, buttons] = item.children;
+  const name = `${t(`kind_${row.kind}`)} ${row.id}`;
+  say(head.children[0], name);
+  say(head.children[1], `${t(row.role === 'stack' ? 'roleStack' : 'roleKernel')} · ${t(row.state)}`
+    + (row.says ? `: ${row.says}` : ''));
+  say(command, row.command ?? '');
+  command.hidden = !row.command;
+  [...buttons.children].forEach((button, place) => {
+    const label = place === 0 ? t('showIt') : t(`action_${actions[place - 1]}`);
+    say(button, label);
+    set(button, 'aria-label', `${label}: ${name}`);
+    button.hidden = place === 0 ? !connectionOf(row) : row.state !== 'running';
+  });
+}
+
+const showRow = id => {
+  const connection = connectionOf(rows.find(row => row.id === id));
+  if (connection)
+    choose(connection, true);
+};
+
+async function act(id, action) {
+  try {
+    await post(`/api/traffic/${id}/${action}`);
+    asked = -Infinity;
+  } catch (error) {
+    notify(t('problem', { error: error.message }), true);
+  }
+}
