@@ -97,7 +97,8 @@ export function select(number, from) {
   const owner = number === null ? null : app.store.ownerOf(number);
   if (owner && owner !== app.connection)
     choose(owner, true);
-  if (number !== null && app.at !== null && owner)
+  // What lies behind the place where the views stand cannot be seen from there.
+  if (owner && app.at !== null && indexOf(owner, number) > app.at)
     moveTo(indexOf(owner, number));
   app.selected = number;
   emit('selected', from);

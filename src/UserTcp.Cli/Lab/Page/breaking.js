@@ -13,6 +13,8 @@ const triggers = {
 };
 let link = parse('');
 let timer = 0;
+/** True while the lab has what the panel shows. */
+let isSent = true;
 
 /** Starts the panel. */
 export function startBreaking() {
@@ -30,6 +32,7 @@ export function startBreaking() {
   on('lab', () => {
     byId('panel-breaking').hidden = !app.lab?.canBreak;
     link = parse(app.lab?.impairment ?? '');
+    isSent = true;
     draw();
   });
   on('language', draw);
@@ -42,6 +45,7 @@ export const impairmentWords = () => format(link);
 /** Sets the words of --impair; the panel shows them. */
 export async function setImpairment(words) {
   link = parse(words);
+  isSent = false;
   draw();
   await send();
 }
@@ -51,6 +55,7 @@ function makeSlider(slider) {
     type: 'range', id: `slider-${slider.name}`, min: 0, max: slider.steps.length - 1, step: 1, value: 0,
     oninput: () => {
       link.values[slider.name] = slider.steps[Number(input.value)];
+      isSent = false;
       draw();
       clearTimeout(timer);
       timer = setTimeout(send, 250);
@@ -68,8 +73,13 @@ function addTrigger(words) {
   });
 }
 
+const removeTrigger = words => change(() => {
+  link.triggers = link.triggers.filter(trigger => trigger !== words);
+});
+
 function change(act) {
   act();
+  isSent = false;
   draw();
   send();
 }
@@ -83,6 +93,7 @@ async function send() {
     const answer = await response.json();
     if (app.lab)
       Object.assign(app.lab, answer);
+    isSent = words === format(link);
     say(byId('breaking-problem'), '');
     draw();
     emit('impairment');
@@ -104,7 +115,7 @@ function draw() {
   say(byId('breaking-command'), commandOf(words));
   keyed(byId('breaking-triggers'), link.triggers, trigger => trigger, trigger => h('li', {}, h('code', {}, trigger),
     h('button.small', {
-      type: 'button', onclick: () => change(() => { link.triggers = link.triggers.filter(other => other !== trigger); }),
+      type: 'button', onclick: () => removeTrigger(trigger),
     }, '×')), (item, trigger) => set(item.lastElementChild, 'aria-label', t('remove', { what: trigger })));
 }
 
@@ -122,7 +133,7 @@ function drawSlider(slider) {
 
 /** The command as the lab says it when it is about these words; else made here. */
 function commandOf(words) {
-  if (app.lab?.command && app.lab.impairment === words)
+  if (app.lab?.command && isSent)
     return app.lab.command;
   return words ? `usertcp lab --impair ${words}` : 'usertcp lab';
 }

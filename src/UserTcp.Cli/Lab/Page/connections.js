@@ -1,17 +1,22 @@
 // The list of connections: open ones first, then those that have closed. The chosen one drives the other views.
 
 import { get } from './api.js';
-import { app, choose, on, view } from './app.js';
+import { app, choose, invalidate, on, view } from './app.js';
 import { byId, h, keyed, say, set } from './dom.js';
-import { bytes, number, stateClass } from './format.js';
+import { bytes, stateClass } from './format.js';
 import { roving } from './keys.js';
 import { t } from './words.js';
 
 const maxRows = 100;
 const askInterval = 3000;
+const drawInterval = 100;
 const list = byId('connections-list');
 let asked = -Infinity;
 let listeners = '';
+let drawn = '';
+let shown = null;
+let lastDrawn = -Infinity;
+let next = 0;
 
 /** Starts the list. */
 export function startConnections() {
@@ -36,21 +41,32 @@ export function chooseNewest() {
 }
 
 /** Open before closed, with loss before without, with data before without. */
-const interest = connection =>
-  (connection.ended ? 0 : 4) + (connection.lost + connection.retransmitted > 0 ? 2 : 0) + (connection.data > 1000 ? 1 : 0);
+const interest = ({ ended, lost, retransmitted, data }) =>
+  (ended ? 0 : 4) + (lost + retransmitted > 0 ? 2 : 0) + (data > 1000 ? 1 : 0);
 
 function draw(milliseconds) {
   if (milliseconds - asked >= askInterval && app.source === 'live' && app.link === 'connected') {
     asked = milliseconds;
     readListeners();
   }
+  const key = [app.store.version, app.source, app.language, listeners].join(' ');
+  if (key === drawn && app.connection === shown)
+    return;
+  if (milliseconds - lastDrawn < drawInterval && app.connection === shown) {
+    clearTimeout(next);
+    next = setTimeout(invalidate, drawInterval);
+    return;
+  }
+  drawn = key;
+  shown = app.connection;
+  lastDrawn = milliseconds;
   const all = [...app.store.ordered].reverse();
-  const shown = [...all.filter(connection => !connection.ended), ...all.filter(connection => connection.ended)]
+  const items = [...all.filter(connection => !connection.ended), ...all.filter(connection => connection.ended)]
     .slice(0, maxRows);
-  byId('connections-none').hidden = shown.length > 0;
-  list.hidden = shown.length === 0;
+  byId('connections-none').hidden = items.length > 0;
+  list.hidden = items.length === 0;
   say(byId('connections-listeners'), app.source === 'live' && listeners ? t('listeners', { ports: listeners }) : '');
-  keyed(list, shown, connection => connection.key, make, update);
+  keyed(list, items, connection => connection.key, make, update);
   if (!list.querySelector('[tabindex="0"]'))
     list.firstElementChild?.setAttribute('tabindex', '0');
 }
@@ -67,7 +83,8 @@ async function readListeners() {
 
 function make(connection) {
   const item = h('li.connection', { role: 'option', tabIndex: -1 },
-    h('span.ends.mono'), h('span.states', {}, h('span.state'), h('span', { ariaHidden: 'true' }, ' ↔ '), h('span.state')),
+    h('span.ends.mono'),
+    h('span.states', {}, h('span.state'), h('span', { ariaHidden: 'true' }, ' ↔ '), h('span.state')),
     h('span.facts'));
   item.connection = connection;
   return item;
@@ -88,8 +105,8 @@ function update(item, connection) {
   say(facts, parts.join(' · '));
   item.classList.toggle('ended', connection.ended);
   set(item, 'aria-selected', connection === app.connection ? 'true' : 'false');
-  set(item, 'aria-label',
-    `${t('connectionRow', { name: connection.name, us, peer, count: number(connection.events.length) })}; ${parts.join('; ')}`);
+  const name = t('connectionRow', { name: connection.name, us, peer, count: connection.events.length });
+  set(item, 'aria-label', `${name}; ${parts.join('; ')}`);
 }
 
 function drawState(element, words, state) {

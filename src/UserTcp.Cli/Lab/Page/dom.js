@@ -52,6 +52,7 @@ export function set(element, name, value) {
 export function keyed(parent, items, keyOf, make, update) {
   const old = parent.keyedChildren ?? new Map();
   const kept = new Map();
+  const focused = document.activeElement;
   let place = parent.firstElementChild;
   for (const item of items) {
     const key = keyOf(item);
@@ -68,6 +69,9 @@ export function keyed(parent, items, keyOf, make, update) {
       element.remove();
   }
   parent.keyedChildren = kept;
+  // An element that moves loses the focus.
+  if (focused !== document.activeElement && parent.contains(focused))
+    focused.focus({ preventScroll: true });
 }
 
 /** Copies words to the clipboard; pages without a secure origin have none, so a selection is the second way. */

@@ -45,10 +45,12 @@ export function stepRow(by) {
   const end = countBelow(shownEnd());
   const place = by < 0 ? end - 2 : end;
   const row = rows.at(Math.max(rows.first, place));
-  if (row && place < rows.end)
+  if (row && place < rows.end) {
     moveTo(row.index);
-  else if (app.at === null)
+    select(row.event.n, 'step');
+  } else if (app.at === null) {
     moveTo(app.connection.events.end - 1);
+  }
 }
 
 /** Follows the end again. */

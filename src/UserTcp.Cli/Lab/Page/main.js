@@ -65,6 +65,9 @@ function start() {
 
 /** Takes the token and the scenario out of the address bar. */
 function takeFragment() {
+  // The link that skips to the ladder has a fragment too.
+  if (document.getElementById(location.hash.slice(1)))
+    return;
   const found = read(location.hash);
   if (found.token)
     keepToken(found.token);
@@ -222,7 +225,7 @@ function drawLink() {
   say(element, byId('gate').hidden ? t(key, { count: app.retryIn ?? 0 }) : '');
   const { lab } = app;
   say(byId('device'), lab
-    ? t('device', { device: lab.device, addresses: lab.addresses.join(', '), pid: String(lab.pid), version: lab.version })
+    ? t('device', { ...lab, addresses: lab.addresses.join(', '), pid: String(lab.pid) })
     : '');
 }
 

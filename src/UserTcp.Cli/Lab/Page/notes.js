@@ -8,7 +8,7 @@ const maxNotes = 4;
 /** Shows a note for some seconds. */
 export function notify(words, isProblem = false) {
   const box = byId('notes');
-  const note = h(isProblem ? 'p.note.problem' : 'p.note', {}, words);
+  const note = h(isProblem ? 'p.toast.problem' : 'p.toast', {}, words);
   box.append(note);
   while (box.children.length > maxNotes)
     box.firstElementChild.remove();

@@ -30,7 +30,8 @@ export function paint(context, scene) {
   context.clearRect(0, 0, width, height);
   context.font = `11px ${scene.colours.font}`;
   context.lineWidth = 1;
-  const x = time => place.left + (time - scene.range[0]) / (scene.range[1] - scene.range[0]) * (place.right - place.left);
+  const [from, to] = scene.range;
+  const x = time => place.left + (time - from) / (to - from) * (place.right - place.left);
   const painter = { context, scene, place, x, colours: scene.colours };
   bands(painter);
   timeAxis(painter);
@@ -47,10 +48,13 @@ export function paint(context, scene) {
 function bands({ context, scene, place, x, colours }) {
   const end = Math.min(scene.limit, scene.range[1]);
   for (const [list, line, skip] of [[scene.series.limits, 0, ''], [scene.series.recoveries, 1, 'Open']]) {
+    let drawn = 0;
     for (const [from, until, name] of visible(list, scene)) {
-      if (name === skip)
+      // What is narrower than a pixel shares it with its neighbour.
+      if (name === skip || x(Math.min(until, end)) < drawn + 0.7)
         continue;
       const x1 = Math.max(place.left, x(from));
+      drawn = x(Math.min(until, end));
       const size = Math.max(0.7, Math.min(place.right, x(Math.min(until, end))) - x1);
       context.fillStyle = line === 0 ? colours.limits[name] ?? colours.soft : colours.again;
       context.fillRect(x1, 1 + line * (bandHeight + 1), size, bandHeight);

@@ -14,6 +14,7 @@ export function startPlayback() {
   pause.addEventListener('click', toggle);
   byId('play-back').addEventListener('click', () => stepRow(-1));
   byId('play-forward').addEventListener('click', () => stepRow(1));
+  byId('play-end').addEventListener('click', follow);
   byId('play-first').addEventListener('click', () => app.connection && moveTo(app.connection.events.first));
   slider.addEventListener('input', () => moveTo(Number(slider.value)));
   on('moved', invalidate);
@@ -30,7 +31,7 @@ export function toggle() {
 function draw() {
   const events = app.connection?.events;
   const isEmpty = !events || events.length === 0;
-  for (const name of ['play-pause', 'play-back', 'play-forward', 'play-first', 'play-slider'])
+  for (const name of ['play-pause', 'play-back', 'play-forward', 'play-first', 'play-end', 'play-slider'])
     byId(name).disabled = isEmpty;
   say(pause, t(app.at === null ? 'pause' : 'resume'));
   set(pause, 'aria-pressed', app.at === null ? 'false' : 'true');

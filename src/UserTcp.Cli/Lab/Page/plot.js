@@ -86,7 +86,7 @@ function chooseDirection(series) {
     direction.value = series.in.top > series.out.top ? 'in' : 'out';
 }
 
-/** The lowest and the highest number in a time range. The window edge counts only as far as it does not hide the rest. */
+/** The lowest and the highest number in a time range; the window edge as far as it does not hide the rest. */
 function valuesIn(own, [from, to], isAll) {
   let low = Infinity;
   let high = -Infinity;
@@ -243,7 +243,8 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey)
     return;
   const acts = {
-    'ArrowLeft': () => pan(-0.2), 'ArrowRight': () => pan(0.2), 'ArrowUp': () => zoom(0.7), 'ArrowDown': () => zoom(1.4),
+    'ArrowLeft': () => pan(-0.2), 'ArrowRight': () => pan(0.2),
+    'ArrowUp': () => zoom(0.7), 'ArrowDown': () => zoom(1.4),
     '+': () => zoom(0.5), '=': () => zoom(0.5), '-': () => zoom(2), '0': () => zoomTo(null),
     ',': () => select(neighbour(-1), 'plot-key'), '.': () => select(neighbour(1), 'plot-key'),
   };

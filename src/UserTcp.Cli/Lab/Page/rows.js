@@ -22,13 +22,13 @@ export function isShown(event, filter) {
 export function makeRow(event, previous, connection) {
   if (event.kind === 'gap')
     return gapRow(event, t('gapRow', { count: event.missed }));
-  const kind = event.kind === 'seg' || event.kind === 'link' ? 'arrow' : 'note';
+  const kind = event.kind === 'seg' || event.kind === 'link' ? 'arrow' : 'remark';
   const us = stateOf(event) || stateOf(previous);
   const peer = event.peerState ?? previous?.peerState;
   const row = h(`div.row.${kind}.${event.severity ?? 'normal'}`, { role: 'option', id: `event-${event.n}` },
     h('span.when', {}, `+${span(event.t - connection.opened)}`),
     chip('us', us, us !== stateOf(previous)),
-    kind === 'arrow' ? wire(event, connection, us, peer) : note(event, us, peer),
+    kind === 'arrow' ? wire(event, connection, us, peer) : remark(event, us, peer),
     chip('peer', peer, peer !== previous?.peerState));
   row.dataset.n = event.n;
   row.setAttribute('aria-label', nameOf(event, connection));
@@ -37,7 +37,8 @@ export function makeRow(event, previous, connection) {
 
 /** A row that says what is not there. */
 export function gapRow(event, words) {
-  const row = h('div.row.gap', { role: 'option', id: `event-${event.n}`, ariaLabel: words }, h('span.missed', {}, words));
+  const row = h('div.row.gap', { role: 'option', id: `event-${event.n}`, ariaLabel: words },
+    h('span.missed', {}, words));
   row.dataset.n = event.n;
   return row;
 }
@@ -125,7 +126,7 @@ function lookOf(event, isGone) {
 
 const signs = { call: '▸', timer: '◷', loss: '!', conn: '●', state: '→', limit: '≤' };
 
-function note(event, us, peer) {
+function remark(event, us, peer) {
   return h('span.wire', {},
     h(`span.life.us.${stateClass(us)}`),
     h('span.words', {}, h('b', { ariaHidden: 'true' }, `${signs[event.kind] ?? '·'} `), sentenceOf(event)),

@@ -107,8 +107,11 @@ function fill(direction, bars, scale, edges, words, legend) {
     x1: scale.x(value), x2: scale.x(value), y1: 4, y2: 62, 'vector-effect': 'non-scaling-stroke',
   })));
   drawEdges(box.querySelector('.edges'), edges, scale);
-  box.querySelector('ul').replaceChildren(...legend.map(name =>
-    h('li', {}, h(`span.swatch.sp-${lookOf(name)}`), t(`space${name}`))));
+  const list = box.querySelector('ul');
+  if (list.lang === app.language && list.children.length > 0)
+    return;
+  list.lang = app.language;
+  list.replaceChildren(...legend.map(name => h('li', {}, h(`span.swatch.sp-${lookOf(name)}`), t(`space${name}`))));
 }
 
 const looks = { Received: 'acked', OutOfOrder: 'sacked', Hole: 'lost' };

@@ -11,6 +11,7 @@ const replay = new Replay(() => new Timers());
 const list = byId('timers-list');
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 let lastDrawn = 0;
+let next = 0;
 
 /** Starts the panel. */
 export function startTimers() {
@@ -24,13 +25,19 @@ function draw(milliseconds) {
   byId('timers-none').hidden = running.length > 0;
   const isLive = app.at === null && app.source === 'live';
   if (isLive && running.length > 0)
-    setTimeout(invalidate, calm.matches ? 1000 : 50);
+    schedule();
   if (calm.matches && isLive && milliseconds - lastDrawn < 900)
     return;
   lastDrawn = milliseconds;
   const now = shownTime();
   keyed(list, running.sort((left, right) => left.deadline - right.deadline), timer => timer.name, make,
     (item, timer) => update(item, timer, now));
+}
+
+/** One more frame soon, since the bars shrink by themselves. */
+function schedule() {
+  clearTimeout(next);
+  next = setTimeout(invalidate, calm.matches ? 1000 : 50);
 }
 
 function make() {

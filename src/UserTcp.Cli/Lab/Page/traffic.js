@@ -13,6 +13,7 @@ const maxRows = 20;
 const list = byId('traffic-list');
 let rows = [];
 let asked = -Infinity;
+let awaited = null;
 /** The traffic that was started last, for the scenario. */
 export let lastStarted = null;
 
@@ -24,6 +25,7 @@ export function startTraffic() {
   })));
   on('lab', () => { byId('panel-traffic').hidden = !app.lab?.canMakeTraffic; });
   on('language', words);
+  on('event', showAwaited);
   words();
 }
 
@@ -33,13 +35,21 @@ export async function begin(kind, role, size) {
     const row = await post(`/api/traffic/${encodeURIComponent(kind)}`, { role, bytes: size });
     lastStarted = { traffic: kind, role, bytes: size };
     asked = -Infinity;
-    // The newest connection is the one that this click has made.
-    app.hasChosen = false;
+    awaited = row;
     return row;
   } catch (error) {
     notify(t('problem', { error: error.message }), true);
     return null;
   }
+}
+
+/** Shows the connection of what was started, as soon as it has events. */
+function showAwaited() {
+  const connection = app.source === 'live' && app.at === null && connectionOf(awaited);
+  if (!connection)
+    return;
+  awaited = null;
+  choose(connection, false);
 }
 
 /** The connection of a row of traffic, or undefined: either end may be the stack's. */

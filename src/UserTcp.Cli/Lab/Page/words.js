@@ -112,7 +112,8 @@ const table = {
   unknown: ['unknown', '알 수 없음'],
   live: ['open', '열림'],
   closed: ['closed', '닫힘'],
-  connectionRow: ['{name}: we are in {us}, the peer in {peer}; {count} events', '{name}: 이쪽 {us}, 상대 {peer}; 이벤트 {count}개'],
+  connectionRow: ['{name}: we are in {us}, the peer in {peer}; {count} events',
+    '{name}: 이쪽 {us}, 상대 {peer}; 이벤트 {count}개'],
   retransmittedShort: ['{count} retransmitted', '재전송 {count}'],
   lostShort: ['{count} lost', '손실 {count}'],
 
@@ -127,6 +128,7 @@ const table = {
   back: ['One event back', '한 이벤트 뒤로'],
   forward: ['One event on', '한 이벤트 앞으로'],
   first: ['To the first event', '첫 이벤트로'],
+  toEnd: ['To the end, and follow', '끝으로 가서 따라가기'],
   position: ['Position in the events kept', '보관된 이벤트에서의 위치'],
   positionOf: ['event {count} of {of}', '이벤트 {count}/{of}'],
   gapRow: ['Gap: {count} events were not recorded for this page', '공백: 이 페이지가 받지 못한 이벤트 {count}개'],
