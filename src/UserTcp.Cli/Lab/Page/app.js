@@ -144,7 +144,7 @@ function draw() {
   measure(performance.now() - start);
 }
 
-/** The time that frames take, for whoever measures the page: window.userTcpFrames. */
+/** The time that frames take, for measurements of the page: window.userTcpFrames. */
 const frames = { count: 0, sum: 0, max: 0 };
 window.userTcpFrames = frames;
 

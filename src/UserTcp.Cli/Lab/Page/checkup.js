@@ -21,7 +21,7 @@ function draw(milliseconds) {
   const { connection } = app;
   if (!connection || connection.events.length === 0) {
     say(byId('checkup-name'), connection?.name ?? '');
-    say(byId('checkup-words'), connection ? t('checkShort') : t('checkNothing'));
+    say(byId('checkup-words'), connection ? t('checkQuiet') : t('checkNothing'));
     return;
   }
   const parts = replay.upTo(connection, shownEnd()).sentence();

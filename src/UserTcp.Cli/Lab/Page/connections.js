@@ -9,6 +9,8 @@ import { t } from './words.js';
 
 const maxRows = 100;
 const askInterval = 3000;
+/** The page's own connections are not shown. */
+const ownPort = ':8088';
 const drawInterval = 100;
 const list = byId('connections-list');
 let asked = -Infinity;
@@ -74,6 +76,7 @@ function draw(milliseconds) {
 async function readListeners() {
   try {
     const rows = await get('/api/connections');
+    app.live.seed(rows.filter(row => row.state !== 'LISTEN' && !row.local.endsWith(ownPort)));
     const ports = rows.filter(row => row.state === 'LISTEN').map(row => Number(row.local.split(':').at(-1)));
     listeners = [...new Set(ports)].sort((left, right) => left - right).join(', ');
   } catch {
@@ -81,16 +84,15 @@ async function readListeners() {
   }
 }
 
-function make(connection) {
-  const item = h('li.connection', { role: 'option', tabIndex: -1 },
+function make() {
+  return h('li.connection', { role: 'option', tabIndex: -1 },
     h('span.ends.mono'),
     h('span.states', {}, h('span.state'), h('span', { ariaHidden: 'true' }, ' ↔ '), h('span.state')),
     h('span.facts'));
-  item.connection = connection;
-  return item;
 }
 
 function update(item, connection) {
+  item.connection = connection;
   const [ends, states, facts] = item.children;
   const us = connection.state || t('unknown');
   const peer = connection.peerState || t('unknown');

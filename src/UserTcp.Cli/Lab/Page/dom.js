@@ -31,7 +31,7 @@ export function s(name, attributes = {}, ...children) {
 /** The element with this id. */
 export const byId = id => document.getElementById(id);
 
-/** Sets the text of an element only when it differs, so that nothing is laid out for nothing. */
+/** Sets the words of an element, only when they differ: an equal text would be laid out again. */
 export function say(element, words) {
   if (element.textContent !== words)
     element.textContent = words;

@@ -196,6 +196,8 @@ function drawHeads() {
     say(words, state || t('unknown'));
     words.className = `state ${stateClass(state)}`;
   }
+  const source = event?.peerStateSource ? 'stateRead' : 'stateInferred';
+  say(byId('head-source'), peer ? t(source) : '');
   const numbers = connection?.iss === undefined
     ? ''
     : t('isns', { iss: String(connection.iss), irs: String(connection.irs ?? '?') });

@@ -3,6 +3,7 @@
 import { ask, get } from './api.js';
 import { app, emit, invalidate, on, show } from './app.js';
 import { hideBanner, showBanner } from './banner.js';
+import { chooseNewest } from './connections.js';
 import { byId, h, keyed, say } from './dom.js';
 import { notify } from './notes.js';
 import { Store } from './store.js';
@@ -100,6 +101,7 @@ function use(run, item) {
     case 'end': steps.append(h('p.end', {}, h('b', {}, t(item.passed ? 'passed' : 'notPassed')))); break;
     default:
       run.store.add(item, performance.now());
+      chooseNewest();
       emit('event');
   }
   steps.scrollTop = steps.scrollHeight;

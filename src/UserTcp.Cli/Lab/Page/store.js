@@ -77,6 +77,25 @@ export class Store {
     return connection;
   }
 
+  /** Takes up connections that are older than the first event, as rows with local, peer and state. */
+  seed(rows) {
+    const pairs = new Set(rows.map(row => `${row.local} ${row.peer}`));
+    for (const row of rows) {
+      const pair = `${row.local} ${row.peer}`;
+      if (this.connections.has(pair))
+        continue;
+      const connection = new Connection(`${pair} before`, { ...row, t: this.time });
+      this.connections.set(pair, connection);
+      this.ordered.push(connection);
+      this.version++;
+    }
+    for (const connection of this.ordered) {
+      if (connection.events.length === 0 && !pairs.has(`${connection.local} ${connection.peer}`))
+        connection.ended = true;
+    }
+    this.#bound();
+  }
+
   /** The event with this number, or undefined. */
   find(number) {
     const event = this.events.at(this.indexOf(number));
