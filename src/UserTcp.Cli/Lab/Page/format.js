@@ -17,6 +17,13 @@ export function span(nanoseconds) {
   return `${trim(nanoseconds / 1e3, 0)} µs`;
 }
 
+/** Nanoseconds as the word at an axis whose ticks are this far apart. */
+export function tick(nanoseconds, distance) {
+  const [unit, size] = distance >= 1e8 ? ['s', 1e9] : distance >= 1e5 ? ['ms', 1e6] : ['µs', 1e3];
+  const digits = Math.max(0, -Math.floor(Math.log10(distance / size) + 1e-9));
+  return `${(nanoseconds / size).toFixed(digits)} ${unit}`;
+}
+
 /** Nanoseconds as seconds with one decimal, for sentences: "3.1". */
 export const seconds = nanoseconds =>
   nanoseconds >= 0.095e9 ? trim(nanoseconds / 1e9, 1) : trim(nanoseconds / 1e9, 4);

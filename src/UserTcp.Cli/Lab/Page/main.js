@@ -24,11 +24,15 @@ import { startTraffic } from './traffic.js';
 import { languages, speak, t, translate } from './words.js';
 
 const parseBudget = 8;
+/** Milliseconds: two streams at once when the language changes, and silence that means a lost lab. */
+const overlap = 300;
+const silence = 6000;
 const dark = matchMedia('(prefers-color-scheme: dark)');
 let queue = new LineQueue();
 let abort = null;
 let attempt = 0;
 let retryTimer = 0;
+let watch = 0;
 let scenario = null;
 let process = null;
 
@@ -142,25 +146,32 @@ function startFolds() {
 /** Connects to the lab, again if need be; the gate shows when there is no token, or a wrong one. */
 async function connect() {
   clearTimeout(retryTimer);
-  abort?.abort();
+  clearInterval(watch);
+  const last = abort;
   abort = null;
   if (!token)
     return showGate('strangers');
   const own = new AbortController();
   abort = own;
   try {
-    setLink('waiting');
+    if (app.link !== 'connected')
+      setLink('waiting');
     const lab = await get('/api/lab');
     if (own.signal.aborted)
       return;
     await welcome(lab);
     const response = await ask(`/api/events?lang=${app.language}`, { signal: own.signal });
     attempt = 0;
-    app.live.speak(app.language);
-    queue = new LineQueue();
+    const lines = new LineQueue();
+    takeOver(lines, last, own);
     setLink('connected');
     runWaiting();
-    await readInto(queue, response, invalidate);
+    let heard = performance.now();
+    watch = setInterval(() => performance.now() - heard > silence && loseSight(own), 1000);
+    await readInto(lines, response, () => {
+      heard = performance.now();
+      invalidate();
+    });
     throw new Error(t('unreachable'));
   } catch (error) {
     if (own.signal.aborted)
@@ -170,6 +181,25 @@ async function connect() {
     else
       retry();
   }
+}
+
+/** The new stream follows the old one, which still gives what it has: nothing is lost between them. */
+function takeOver(lines, last, own) {
+  setTimeout(() => {
+    last?.abort();
+    if (own.signal.aborted)
+      return;
+    queue.take(event => app.live.add(event, performance.now()), 1000);
+    queue = lines;
+    app.live.speak(app.language);
+    invalidate();
+  }, last ? overlap : 0);
+}
+
+/** The lab says that it is alive each second: silence means that it is out of reach. */
+function loseSight(own) {
+  own.abort();
+  retry();
 }
 
 /** Shows what the lab says of itself, and reads its tables. A lab that has started anew begins with nothing. */
@@ -193,6 +223,8 @@ async function welcome(lab) {
 }
 
 function retry() {
+  clearInterval(watch);
+  app.live.interrupt();
   const pause = backoff(attempt++);
   setLink('lost', Math.ceil(pause / 1000));
   retryTimer = setTimeout(connect, pause);

@@ -1,7 +1,7 @@
 // Draws a series on a canvas, in tcptrace's convention: bars for segments, R for retransmissions, lines for ACKs and
 // the window edge, ticks for duplicate ACKs, purple for SACK. Below: windows, then times, on the same time axis.
 
-import { bytes, number, span, step } from './format.js';
+import { bytes, number, span, step, tick } from './format.js';
 import { lowerBound, Mark } from './series.js';
 
 const left = 62;
@@ -79,7 +79,7 @@ function timeAxis({ context, scene, place, x, colours }) {
     context.fillStyle = colours.faint;
     context.fillRect(Math.round(x(time)), place.top, 1, place.bottom - place.top);
     context.fillStyle = colours.soft;
-    context.fillText(span(time - scene.zero), x(time), place.bottom + 5);
+    context.fillText(tick(time - scene.zero, distance), x(time), place.bottom + 5);
   }
 }
 

@@ -18,6 +18,7 @@ let scene = null;
 let colours = null;
 let drag = null;
 let hasChosenDirection = false;
+let painted = [];
 
 /** Starts the plot. */
 export function startPlot() {
@@ -46,6 +47,8 @@ function draw() {
   if (width < 50 || height < 50)
     return;
   const ratio = window.devicePixelRatio || 1;
+  if (!hasChanged(width, height, ratio))
+    return;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
@@ -58,6 +61,17 @@ function draw() {
     return;
   paint(context, scene);
   set(canvas, 'aria-label', t('plotLabel'));
+}
+
+/** True when something that the plot shows has changed since it was painted. */
+function hasChanged(...size) {
+  const now = [
+    app.connection, app.connection?.events.end, app.at, app.selected, app.hovered, app.language, range, colours,
+    direction.value, ...size,
+  ];
+  const isSame = now.every((value, place) => value === painted[place]);
+  painted = now;
+  return !isSame || colours === null;
 }
 
 function sceneOf(width, height) {

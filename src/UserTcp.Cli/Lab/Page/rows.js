@@ -21,7 +21,7 @@ export function isShown(event, filter) {
 /** Builds the row of an event; `previous` is the event of the row above it, or undefined. */
 export function makeRow(event, previous, connection) {
   if (event.kind === 'gap')
-    return gapRow(event, t('gapRow', { count: event.missed }));
+    return gapRow(event, t(event.atMost ? 'lostRow' : 'gapRow', { count: event.missed }));
   const kind = event.kind === 'seg' || event.kind === 'link' ? 'arrow' : 'remark';
   const us = stateOf(event) || stateOf(previous);
   const peer = event.peerState ?? previous?.peerState;

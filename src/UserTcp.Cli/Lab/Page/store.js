@@ -49,6 +49,7 @@ export class Store {
     this.time = 0;
     this.timeRead = 0;
     this.version = 0;
+    this.resumes = false;
   }
 
   /** The stack's time now, in nanoseconds: the last event's plus what has passed here. */
@@ -69,6 +70,8 @@ export class Store {
       return this.#addGap(event);
     if (event.n <= this.lastNumber)
       return null;
+    if (this.resumes)
+      this.#resume(event);
     this.lastNumber = event.n;
     const connection = this.#connectionOf(event);
     this.#keep(event, connection);
@@ -128,6 +131,19 @@ export class Store {
       this.languages.splice(0, 50);
   }
 
+  /** Says that the stream has been lost: what comes between the last event and the next one is not here. */
+  interrupt() {
+    this.resumes = this.lastNumber > 0;
+  }
+
+  /** The numbers between are at most the events missed: those of the page's own connections have numbers too. */
+  #resume(event) {
+    this.resumes = false;
+    const missed = Math.ceil(event.n - this.lastNumber) - 1;
+    if (missed > 0)
+      this.#addGap({ kind: 'gap', missed, atMost: true });
+  }
+
   #addGap(event) {
     const gap = { ...event, n: event.n ?? this.lastNumber + 0.5, t: event.t ?? this.time };
     this.lastNumber = Math.max(this.lastNumber, gap.n);
@@ -171,13 +187,13 @@ export class Store {
 
   /** Forgets the connection that ended first, or the oldest, when there are too many. */
   #bound() {
-    if (this.ordered.length <= maxConnections)
-      return;
-    const place = Math.max(0, this.ordered.findIndex(connection => connection.ended));
-    const [gone] = this.ordered.splice(place, 1);
-    const pair = `${gone.local} ${gone.peer}`;
-    if (this.connections.get(pair) === gone)
-      this.connections.delete(pair);
+    while (this.ordered.length > maxConnections) {
+      const place = Math.max(0, this.ordered.findIndex(connection => connection.ended));
+      const [gone] = this.ordered.splice(place, 1);
+      const pair = `${gone.local} ${gone.peer}`;
+      if (this.connections.get(pair) === gone)
+        this.connections.delete(pair);
+    }
   }
 }
 

@@ -135,6 +135,8 @@ const table = {
   position: ['Position in the events kept', '보관된 이벤트에서의 위치'],
   positionOf: ['event {count} of {of}', '이벤트 {count}/{of}'],
   gapRow: ['Gap: {count} events were not recorded for this page', '공백: 이 페이지가 받지 못한 이벤트 {count}개'],
+  lostRow: ['Gap: the lab was out of reach; up to {count} events are not here',
+    '공백: 실험실에 연결되지 않은 동안의 이벤트, 최대 {count}개가 없음'],
   droppedRow: ['Gap: {count} older events are no longer kept', '공백: 더 이상 보관되지 않는 이전 이벤트 {count}개'],
   isns: ['ISS {iss}, IRS {irs}; all numbers are relative to them', 'ISS {iss}, IRS {irs}; 모든 번호는 이를 기준으로 한 상대값'],
   rowOut: ['we send', '이쪽 송신'],
