@@ -174,7 +174,7 @@ async function connect() {
     });
     throw new Error(t('unreachable'));
   } catch (error) {
-    if (own.signal.aborted)
+    if (own.signal.aborted || own !== abort)
       return;
     if (error.status === 401 || error.status === 403)
       showGate('strangersAgain');

@@ -149,7 +149,6 @@ const table = {
   rowMarked: ['CE set by the link', '링크가 CE를 표시함'],
   rowReplayed: ['delivered once more', '한 번 더 전달됨'],
   rowQueueFull: ['dropped: queue full', '버림: 큐가 가득 참'],
-  retransmission: ['retransmission', '재전송'],
   saveLadder: ['Save as SVG', 'SVG로 저장'],
   savePlot: ['Save as SVG', 'SVG로 저장'],
   saveEvents: ['Save events (NDJSON)', '이벤트 저장(NDJSON)'],
@@ -158,7 +157,6 @@ const table = {
   detailsNone: ['Choose a row of the ladder: Enter or a click.', '래더에서 행을 고르세요: Enter 또는 클릭.'],
   header: ['Header', '헤더'],
   reasonHeading: ['Reason', '이유'],
-  section: ['{source}', '{source}'],
   wireshark: ['Wireshark calls it “{name}”', 'Wireshark의 이름: “{name}”'],
   changes: ['Changes', '변화'],
   variable: ['Variable', '변수'],
@@ -217,7 +215,6 @@ const table = {
 
   states: ['States', '상태'],
   statesLabel: ['RFC 9293’s states: we are in {us}, the peer is in {peer}', 'RFC 9293의 상태: 이쪽 {us}, 상대 {peer}'],
-  statesWalked: ['walked', '지나온 길'],
   statesNever: ['never walked', '지나지 않은 길'],
 
   timers: ['Timers', '타이머'],
@@ -271,7 +268,6 @@ const table = {
   copy: ['Copy', '복사'],
   copied: ['Copied', '복사됨'],
   otherWords: ['All words of --impair', '--impair 전체'],
-  apply: ['Apply', '적용'],
 
   traffic: ['Traffic', '트래픽'],
   opensHere: ['Who opens', '여는 쪽'],
