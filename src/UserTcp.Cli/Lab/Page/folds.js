@@ -14,9 +14,10 @@ export class Replay {
     this.#make = make;
   }
 
-  /** The fold over all kept events below `end`. */
-  upTo(connection, end) {
+  /** The fold over all kept events below this index. */
+  upTo(connection, wanted) {
     const { events } = connection;
+    const end = Math.min(wanted, events.end);
     if (connection !== this.#connection || end < this.#next || this.fold.isFull) {
       this.fold = this.#make(connection);
       this.#connection = connection;
@@ -184,33 +185,33 @@ export class Timers {
 /** The states that both ends have been in, and the steps between them. */
 export class Walk {
   constructor() {
-    this.us = { state: 'CLOSED', steps: new Map() };
-    this.peer = { state: 'CLOSED', steps: new Map() };
+    this.us = { state: null, steps: new Map() };
+    this.peer = { state: null, steps: new Map() };
   }
 
   apply(event) {
     if (event.kind === 'gap')
       return;
-    if (event.kind === 'seg' && event.before && event.after) {
-      move(this.us, event.before, event.n);
-      move(this.us, event.after, event.n);
-    } else if (event.kind === 'state') {
-      move(this.us, event.fromState, event.n);
-      move(this.us, event.toState, event.n);
-    } else if (event.state) {
-      move(this.us, event.state, event.n);
+    if (event.kind === 'state')
+      step(this.us, event.fromState, event.toState, event.n);
+    else if (event.kind === 'seg')
+      step(this.us, event.before, event.after, event.n);
+    else if (event.kind === 'conn' && event.change === 'ActiveOpen')
+      step(this.us, 'CLOSED', event.state, event.n);
+    else
+      this.us.state = event.state ?? this.us.state;
+    if (event.peerState) {
+      // The first state that is seen is where the walk begins: nothing is known before it.
+      step(this.peer, this.peer.state ?? opening(event.peerState), event.peerState, event.n);
     }
-    if (event.peerState)
-      move(this.peer, event.peerState, event.n);
   }
 }
 
-function move(end, state, number) {
-  if (end.state === state)
-    return;
-  // The first state seen is where the walk begins: nothing before it is known.
-  if (end.begun || state === 'LISTEN' || state === 'SYN-SENT' || state === 'SYN-RECEIVED')
-    end.steps.set(`${end.state}>${state}`, number);
-  end.begun = true;
-  end.state = state;
+function step(end, from, to, number) {
+  if (from !== to)
+    end.steps.set(`${from}>${to}`, number);
+  end.state = to;
 }
+
+/** Where an end comes from that is first seen in this state. */
+const opening = state => ({ 'SYN-SENT': 'CLOSED', 'SYN-RECEIVED': 'LISTEN' })[state] ?? state;
