@@ -2,7 +2,7 @@
 
 import { app, hover, on, select, view } from './app.js';
 import { byId, h } from './dom.js';
-import { number, span } from './format.js';
+import { number, since, span } from './format.js';
 import { phraseOf, sentenceOf, sourceOf } from './reasons.js';
 import { labelOf, nameOf } from './rows.js';
 import { chainOf, effectsOf } from './why.js';
@@ -47,7 +47,7 @@ function draw() {
 function partsOf(event, connection) {
   const isFrame = event.kind === 'seg' || event.kind === 'link';
   return [
-    h('p.headline', {}, h('span.mono', {}, `${event.n} · +${span(event.t - connection.opened)}`),
+    h('p.headline', {}, h('span.mono', {}, `${event.n} · ${since(event.t - connection.opened)}`),
       isFrame ? ` ${t(event.dir === 'out' ? 'rowOut' : 'rowIn')} ` : ' ',
       isFrame ? h('span.mono', {}, labelOf(event)) : null),
     h('h3', {}, t('reasonHeading')), reasons(event),

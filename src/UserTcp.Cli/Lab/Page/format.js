@@ -24,9 +24,17 @@ export function tick(nanoseconds, distance) {
   return `${(nanoseconds / size).toFixed(digits)} ${unit}`;
 }
 
-/** Nanoseconds as seconds with one decimal, for sentences: "3.1". */
-export const seconds = nanoseconds =>
-  nanoseconds >= 0.095e9 ? trim(nanoseconds / 1e9, 1) : trim(nanoseconds / 1e9, 4);
+/** The time since the beginning of a connection, to the microsecond: "+4.463 ms". */
+export const since = nanoseconds => Math.abs(nanoseconds) < 10e9
+  ? `+${(nanoseconds / 1e6).toFixed(3)} ms`
+  : `+${(nanoseconds / 1e9).toFixed(3)} s`;
+
+/** A part of a span, as a number in the span's unit: "3.1" of "4 s". */
+export function share(part, whole) {
+  if (whole >= 1e9)
+    return trim(part / 1e9, whole >= 60e9 ? 1 : 3);
+  return whole >= 1e6 ? trim(part / 1e6, 1) : trim(part / 1e3, 0);
+}
 
 /** Bytes in units of 1,024: "1.5 MB". */
 export function bytes(value) {

@@ -40,7 +40,7 @@ export function paint(context, scene) {
     ['cwnd', scene.series.cwnd, 'data'], ['ssthresh', scene.series.ssthresh, 'bad'],
     ['flight', scene.series.flight, 'ack'],
   ]);
-  linePart(painter, place.times, span, [['SRTT', scene.series.srtt, 'data'], ['RTO', scene.series.rto, 'again']]);
+  timesPart(painter, place.times, [['SRTT', scene.series.srtt, 'data'], ['RTO', scene.series.rto, 'again']]);
   cursor(painter);
 }
 
@@ -269,6 +269,43 @@ function linePart(painter, part, words, lines) {
   // ssthresh is unset until the first loss: no line at zero.
   for (const [name, values, colour] of lines)
     steps(painter, times, values, name === 'ssthresh' ? value => y(value || -high) : y, colours[colour]);
+  context.restore();
+  legend(painter, part, lines);
+}
+
+/** Times on a logarithmic axis: an RTT of 100 µs and an RTO of a second are both there. */
+function timesPart(painter, part, lines) {
+  const { context, scene, place, colours } = painter;
+  const { times } = scene.series;
+  const [from, to] = inRange(times, scene);
+  let [low, high] = [Infinity, 1e4];
+  for (const [, values] of lines) {
+    for (let i = from; i < to; i++) {
+      if (values[i] > 0)
+        low = Math.min(low, values[i]);
+      high = Math.max(high, values[i]);
+    }
+  }
+  const first = Math.floor(Math.log10(Math.min(low, high)));
+  const last = Math.max(first + 1, Math.log10(high) + 0.1);
+  const [top, bottom] = part;
+  const y = value => bottom - (Math.log10(Math.max(value, 1)) - first) / (last - first) * (bottom - top);
+  context.textAlign = 'right';
+  context.textBaseline = 'middle';
+  for (let power = first; power <= last; power++) {
+    context.fillStyle = colours.faint;
+    context.fillRect(place.left, Math.round(y(10 ** power)), place.right - place.left, 1);
+    context.fillStyle = colours.soft;
+    // Words for every decade do not fit a low part.
+    if ((last - first) * 12 < bottom - top || (power - first) % 2 === 0)
+      context.fillText(span(10 ** power), place.left - 6, y(10 ** power));
+  }
+  context.save();
+  context.beginPath();
+  context.rect(place.left, top - 2, place.right - place.left, bottom - top + 4);
+  context.clip();
+  for (const [, values, colour] of lines)
+    steps(painter, times, values, y, colours[colour]);
   context.restore();
   legend(painter, part, lines);
 }

@@ -1,7 +1,7 @@
 // One row of the ladder: an arrow between the lifelines, a note beside ours, or a gap.
 
 import { h, s } from './dom.js';
-import { span, stateClass } from './format.js';
+import { since, stateClass } from './format.js';
 import { sentenceOf } from './reasons.js';
 import { isLost, isRetransmission } from './store.js';
 import { t } from './words.js';
@@ -26,7 +26,7 @@ export function makeRow(event, previous, connection) {
   const us = stateOf(event) || stateOf(previous);
   const peer = event.peerState ?? previous?.peerState;
   const row = h(`div.row.${kind}.${event.severity ?? 'normal'}`, { role: 'option', id: `event-${event.n}` },
-    h('span.when', {}, `+${span(event.t - connection.opened)}`),
+    h('span.when', {}, since(event.t - connection.opened)),
     chip('us', us, us !== stateOf(previous)),
     kind === 'arrow' ? wire(event, connection, us, peer) : remark(event, us, peer),
     chip('peer', peer, peer !== previous?.peerState));
@@ -45,7 +45,7 @@ export function gapRow(event, words) {
 
 /** The sentence for screen readers. */
 export function nameOf(event, connection) {
-  const parts = [`${event.n}`, `+${span(event.t - connection.opened)}`];
+  const parts = [`${event.n}`, since(event.t - connection.opened)];
   if (event.kind === 'seg' || event.kind === 'link')
     parts.push(t(event.dir === 'out' ? 'rowOut' : 'rowIn'), labelOf(event));
   parts.push(sentenceOf(event), ...marksOf(event, connection).map(mark => t(`row${mark}`)));

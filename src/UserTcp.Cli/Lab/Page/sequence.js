@@ -128,7 +128,7 @@ function rect({ look, from, end }, scale) {
 function markOf(direction, scale) {
   return [[app.selected, 'selected'], [app.hovered, 'hovered']].flatMap(([n, look]) => {
     const event = n === null ? undefined : app.store.find(n);
-    if (!event || event.dir !== direction || !(event.len > 0) || typeof event.seq !== 'number')
+    if (!event || event.dir !== direction || !(event.len > 0) || !(event.seq + event.len > scale.from))
       return [];
     const x = scale.x(event.seq);
     return [s(`rect.range-${look}`, {

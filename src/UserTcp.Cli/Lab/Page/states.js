@@ -8,11 +8,11 @@ import { Replay, Walk } from './folds.js';
 import { t } from './words.js';
 
 const places = {
-  'CLOSED': [500, 40], 'LISTEN': [500, 130], 'SYN-RECEIVED': [160, 230], 'SYN-SENT': [840, 230],
-  'ESTABLISHED': [500, 320], 'FIN-WAIT-1': [160, 420], 'CLOSE-WAIT': [840, 420], 'FIN-WAIT-2': [160, 560],
-  'CLOSING': [500, 560], 'LAST-ACK': [840, 560], 'TIME-WAIT': [500, 670],
+  'CLOSED': [330, 44], 'LISTEN': [330, 130], 'SYN-RECEIVED': [112, 220], 'SYN-SENT': [548, 220],
+  'ESTABLISHED': [330, 310], 'FIN-WAIT-1': [112, 400], 'CLOSE-WAIT': [548, 400], 'FIN-WAIT-2': [112, 520],
+  'CLOSING': [330, 520], 'LAST-ACK': [548, 520], 'TIME-WAIT': [330, 640],
 };
-const half = [98, 26];
+const half = [98, 24];
 const replay = new Replay(() => new Walk());
 const picture = byId('states-picture');
 const nodes = new Map();
@@ -54,13 +54,13 @@ function pathOf(from, to) {
   const [x1, y1] = places[from];
   const [x2, y2] = places[to];
   switch (`${from}>${to}`) {
-    case 'CLOSED>SYN-SENT': return 'M598 40 H840 V204';
-    case 'LAST-ACK>CLOSED': return 'M938 560 H980 V18 H560 V14';
-    case 'TIME-WAIT>CLOSED': return 'M598 670 H990 V8 H520 V14';
-    case 'TIME-WAIT>SYN-RECEIVED': return 'M402 680 H20 V230 H62';
-    case 'FIN-WAIT-1>TIME-WAIT': return 'M230 446 L420 644';
-    case 'SYN-RECEIVED>FIN-WAIT-1': return 'M130 256 V394';
-    case 'FIN-WAIT-1>FIN-WAIT-2': return 'M130 446 V534';
+    case 'CLOSED>SYN-SENT': return 'M428 44 H548 V196';
+    case 'LAST-ACK>CLOSED': return 'M646 520 H656 V4 H370 V20';
+    case 'TIME-WAIT>CLOSED': return 'M428 640 H670 V-8 H300 V20';
+    case 'TIME-WAIT>SYN-RECEIVED': return 'M232 650 H-8 V220 H14';
+    case 'FIN-WAIT-1>TIME-WAIT': return 'M190 424 L221 470 V560 L280 616';
+    case 'SYN-RECEIVED>FIN-WAIT-1': return 'M92 244 V376';
+    case 'FIN-WAIT-1>FIN-WAIT-2': return 'M92 424 V496';
   }
   const dx = x2 - x1;
   const dy = y2 - y1;
@@ -73,7 +73,7 @@ function makeNode(state) {
   const [x, y] = places[state];
   const node = s(`g.node.${stateClass(state)}`, {},
     s('rect', { x: x - half[0], y: y - half[1], width: 2 * half[0], height: 2 * half[1], rx: 9 }),
-    s('text', { x, y: y + 6 }, state), s('text.who', { x, y: y + 44 }));
+    s('text', { x, y: y + 7 }, state), s('text.who', { x, y: y + 43 }));
   nodes.set(state, node);
   return node;
 }

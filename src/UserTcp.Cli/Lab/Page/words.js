@@ -1,6 +1,6 @@
 // All words of the page, in English and Korean. Sentences about events come from the lab, in the same languages.
 
-import { number, seconds, span } from './format.js';
+import { number, share, span } from './format.js';
 
 export const languages = ['en', 'ko'];
 let place = 0;
@@ -18,7 +18,7 @@ export function t(key, values = {}) {
   return words[place].replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, name, one, many) => {
     if (one !== undefined)
       return values[name] === 1 ? one : many;
-    return format(name, values[name]);
+    return format(name, values);
   });
 }
 
@@ -35,10 +35,11 @@ export function translate(root) {
   }
 }
 
-function format(name, value) {
-  if (name === 'time' || name === 'total')
-    return seconds(value);
-  if (name === 'span')
+function format(name, values) {
+  const value = values[name];
+  if (name === 'part')
+    return share(values.time, values.total);
+  if (name === 'time' || name === 'total' || name === 'span')
     return span(value);
   return typeof value === 'number' ? number(value) : String(value ?? '');
 }
@@ -75,21 +76,21 @@ const table = {
   checkNothing: ['No connection yet. Start one under Traffic, or from a shell in the lab.',
     '아직 연결이 없습니다. 트래픽에서 하나를 시작하거나 실험실 셸에서 시작하세요.'],
   checkQuiet: ['No event since this page was opened.', '이 페이지를 연 뒤로 이벤트가 없음.'],
-  checkOpening: ['The handshake is not complete after {time} s ({state}).',
-    '{time}초가 지났지만 연결 설정이 끝나지 않음({state}).'],
+  checkOpening: ['The handshake is not complete after {time} ({state}).',
+    '{time}이(가) 지났지만 연결 설정이 끝나지 않음({state}).'],
   checkShort: ['Too short to say what limits it.', '무엇이 제한하는지 말하기에는 너무 짧음.'],
-  checkNone: ['Nothing limited the sender for {time} of {total} s.', '{total}초 중 {time}초 동안 송신을 제한한 것이 없음.'],
-  checkNoData: ['Limited by the application, with nothing to send, for {time} of {total} s.',
-    '{total}초 중 {time}초 동안 애플리케이션이 보낼 데이터를 주지 않음.'],
-  checkPeerWindow: ['Limited by the receiver for {time} of {total} s.',
-    '{total}초 중 {time}초 동안 수신 측 윈도에 의해 제한됨.'],
-  checkCongestionWindow: ['Limited by the congestion window for {time} of {total} s.',
-    '{total}초 중 {time}초 동안 혼잡 윈도에 의해 제한됨.'],
-  checkSmallSegment: ['Waiting for full segments (Nagle, SWS avoidance) for {time} of {total} s.',
-    '{total}초 중 {time}초 동안 최대 크기 세그먼트를 기다림(Nagle, SWS 회피).'],
-  checkPacing: ['Limited by the pacer for {time} of {total} s.', '{total}초 중 {time}초 동안 페이서에 의해 제한됨.'],
-  checkMtuProbe: ['Waiting for room for an MTU probe for {time} of {total} s.',
-    '{total}초 중 {time}초 동안 MTU 프로브를 보낼 자리를 기다림.'],
+  checkNone: ['Nothing limited the sender for {part} of {total}.', '{total} 중 {time} 동안 송신을 제한한 것이 없음.'],
+  checkNoData: ['Limited by the application, with nothing to send, for {part} of {total}.',
+    '{total} 중 {time} 동안 애플리케이션이 보낼 데이터를 주지 않음.'],
+  checkPeerWindow: ['Limited by the receiver for {part} of {total}.',
+    '{total} 중 {time} 동안 수신 측 윈도에 의해 제한됨.'],
+  checkCongestionWindow: ['Limited by the congestion window for {part} of {total}.',
+    '{total} 중 {time} 동안 혼잡 윈도에 의해 제한됨.'],
+  checkSmallSegment: ['Waiting for full segments (Nagle, SWS avoidance) for {part} of {total}.',
+    '{total} 중 {time} 동안 최대 크기 세그먼트를 기다림(Nagle, SWS 회피).'],
+  checkPacing: ['Limited by the pacer for {part} of {total}.', '{total} 중 {time} 동안 페이서에 의해 제한됨.'],
+  checkMtuProbe: ['Waiting for room for an MTU probe for {part} of {total}.',
+    '{total} 중 {time} 동안 MTU 프로브를 보낼 자리를 기다림.'],
   checkNoRetransmission: ['No retransmission.', '재전송 없음.'],
   checkRetransmissions: ['{count} {count|retransmission|retransmissions}.', '재전송 {count}회.'],
   checkRetransmissionsAllLost: [
@@ -99,7 +100,7 @@ const table = {
     '재전송 {count}회, 그중 {lost}회는 링크가 잃은 패킷.'],
   checkUndone: ['{count} {count|recovery was|recoveries were} spurious and undone.', '불필요했던 복구 {count}회를 되돌림.'],
   checkTimeouts: ['{count} {count|timeout|timeouts} (RTO).', '타임아웃(RTO) {count}회.'],
-  checkWindowClosed: ['The peer’s window was closed for {time} s.', '상대 윈도가 {time}초 동안 닫혀 있었음.'],
+  checkWindowClosed: ['The peer’s window was closed for {time}.', '상대 윈도가 {time} 동안 닫혀 있었음.'],
   checkWeReset: ['We reset the connection.', '이쪽이 연결을 리셋함(RST).'],
   checkPeerReset: ['The peer reset the connection.', '상대가 연결을 리셋함(RST).'],
   checkEnded: ['It ended with an error: {error}.', '오류로 끝남: {error}.'],
@@ -258,7 +259,7 @@ const table = {
   holdData: ['Hold the next data segment 2 s', '다음 데이터 세그먼트 2초 붙잡기'],
   dupData: ['Duplicate the next data segment', '다음 데이터 세그먼트 복제'],
   reorderData: ['Reorder the next data segment', '다음 데이터 세그먼트 순서 바꾸기'],
-  ways: ['Direction of what is dropped, held, ...', '대상 패킷의 방향'],
+  ways: ['Packet’s direction', '패킷 방향'],
   waysBoth: ['either', '양쪽'],
   waysFrom: ['from the stack', '스택이 보내는 것'],
   waysTo: ['to the stack', '스택으로 오는 것'],
