@@ -87,7 +87,7 @@ async function readListeners() {
 function make() {
   return h('li.connection', { role: 'option', tabIndex: -1 },
     h('span.ends.mono'),
-    h('span.states', {}, h('span.state'), h('span', { ariaHidden: 'true' }, ' ↔ '), h('span.state')),
+    h('span.states', {}, h('span.unseen'), h('span.state'), ' ↔ ', h('span.unseen'), h('span.state')),
     h('span.facts'));
 }
 
@@ -97,8 +97,10 @@ function update(item, connection) {
   const us = connection.state || t('unknown');
   const peer = connection.peerState || t('unknown');
   say(ends, connection.name);
-  drawState(states.children[0], us, connection.state);
-  drawState(states.children[2], peer, connection.peerState);
+  say(states.children[0], `${t('us')} `);
+  drawState(states.children[1], us, connection.state);
+  say(states.children[2], `${t('peer')} `);
+  drawState(states.children[3], peer, connection.peerState);
   const parts = [connection.ended ? t('closed') : t('live'), bytes(connection.data)];
   if (connection.lost > 0)
     parts.push(t('lostShort', { count: connection.lost }));
@@ -107,8 +109,6 @@ function update(item, connection) {
   say(facts, parts.join(' · '));
   item.classList.toggle('ended', connection.ended);
   set(item, 'aria-selected', connection === app.connection ? 'true' : 'false');
-  const name = t('connectionRow', { name: connection.name, us, peer, count: connection.events.length });
-  set(item, 'aria-label', `${name}; ${parts.join('; ')}`);
 }
 
 function drawState(element, words, state) {

@@ -4,7 +4,7 @@ import { app, hover, on, select, view } from './app.js';
 import { byId, h } from './dom.js';
 import { number, since, span } from './format.js';
 import { phraseOf, sentenceOf, sourceOf } from './reasons.js';
-import { labelOf, nameOf } from './rows.js';
+import { labelOf } from './rows.js';
 import { chainOf, effectsOf } from './why.js';
 import { t } from './words.js';
 
@@ -79,25 +79,25 @@ function chain(event, connection) {
   const effects = effectsOf(event, connection);
   const parts = [links.length === 1
     ? h('p.soft', {}, t('whyNothing'))
-    : h('ol.chain', {}, links.slice(1).map(link => chainItem(link, connection)))];
+    : h('ol.chain', {}, links.slice(1).map(link => chainItem(link)))];
   if (effects.length > 0) {
     parts.push(h('h4', {}, t('whyEffects')),
-      h('ul.chain', {}, effects.map(effect => h('li', {}, jump(effect, connection)))));
+      h('ul.chain', {}, effects.map(effect => h('li', {}, jump(effect)))));
   }
   return h('div', {}, parts);
 }
 
-function chainItem({ event, number: forgotten, relation, depth }, connection) {
+function chainItem({ event, number: forgotten, relation, depth }) {
   const item = h('li', {}, h('span.relation', {}, t(`why${relation}`)),
-    event ? jump(event, connection) : h('span.soft', {}, t('whyForgotten', { n: String(forgotten) })));
+    event ? jump(event) : h('span.soft', {}, t('whyForgotten', { n: String(forgotten) })));
   item.style.marginInlineStart = `${Math.min(depth - 1, 5) * 0.8}rem`;
   return item;
 }
 
-function jump(event, connection) {
+function jump(event) {
   const isFrame = event.kind === 'seg' || event.kind === 'link';
   const button = h(`button.jump.${event.severity ?? 'normal'}`, {
-    type: 'button', ariaLabel: nameOf(event, connection), onclick: () => {
+    type: 'button', onclick: () => {
       select(event.n, 'why');
       body.focus({ preventScroll: true });
     },

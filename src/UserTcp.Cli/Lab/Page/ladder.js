@@ -74,6 +74,7 @@ function reset() {
   for (const element of shown.values())
     element.remove();
   shown.clear();
+  list.removeAttribute('aria-activedescendant');
   isStale = true;
   invalidate();
 }
@@ -144,7 +145,6 @@ function drawRows(from, to, lead) {
       place(-1, gapRow({ n: -1 }, ''), 0);
     const words = t('droppedRow', { count: connection.events.first });
     say(shown.get(-1).firstElementChild, words);
-    set(shown.get(-1), 'aria-label', words);
   }
   for (let at = from; at < to; at++) {
     const { event } = rows.at(at);

@@ -31,25 +31,15 @@ export function makeRow(event, previous, connection) {
     kind === 'arrow' ? wire(event, connection, us, peer) : remark(event, us, peer),
     chip('peer', peer, peer !== previous?.peerState));
   row.dataset.n = event.n;
-  row.setAttribute('aria-label', nameOf(event, connection));
   return row;
 }
 
 /** A row that says what is not there. */
 export function gapRow(event, words) {
-  const row = h('div.row.gap', { role: 'option', id: `event-${event.n}`, ariaLabel: words },
+  const row = h('div.row.gap', { role: 'option', id: `event-${event.n}` },
     h('span.missed', {}, words));
   row.dataset.n = event.n;
   return row;
-}
-
-/** The sentence for screen readers. */
-export function nameOf(event, connection) {
-  const parts = [`${event.n}`, since(event.t - connection.opened)];
-  if (event.kind === 'seg' || event.kind === 'link')
-    parts.push(t(event.dir === 'out' ? 'rowOut' : 'rowIn'), labelOf(event));
-  parts.push(sentenceOf(event), ...marksOf(event, connection).map(mark => t(`row${mark}`)));
-  return parts.join('; ');
 }
 
 /** Flags, relative numbers and length: "PSH,ACK seq 1 ack 85 len 1448". */
@@ -85,10 +75,11 @@ function wire(event, connection, us, peer) {
   const says = [sentenceOf(event), ...verdicts.map(sentenceOf)].join(' · ');
   return h(`span.wire.${event.dir}`, {},
     h(`span.life.us.${stateClass(us)}`),
+    h('span.unseen', {}, ` ${t(event.dir === 'out' ? 'rowOut' : 'rowIn')} `),
     h('span.label', {}, event.kind === 'seg' && isRetransmission(event) ? h('b.again', {}, 'R ') : null,
       labelOf(event), ...marks.map(mark => h(`b.mark.mark-${mark}`, {}, ` ${t(`row${mark}`)}`))),
     arrow(event, connection, isGone),
-    h('span.says', {}, says),
+    h('span.says', {}, h('span.unseen', {}, '; '), says),
     h(`span.life.peer.${stateClass(peer)}`));
 }
 

@@ -21,7 +21,7 @@ export function startSequence() {
 function frame(direction) {
   return h('div.space', { id: `space-${direction}` },
     h('h3', {}),
-    s('svg', { viewBox: `0 0 ${width} 66`, preserveAspectRatio: 'none', role: 'img' }),
+    s('svg', { viewBox: `0 0 ${width} 66`, preserveAspectRatio: 'none', role: 'img', 'aria-label': t('spaceNone') }),
     h('div.edges', { ariaHidden: 'true' }),
     h('p.soft', {}),
     h('ul.legend', {}));
@@ -48,6 +48,7 @@ function clear() {
     const box = byId(`space-${direction}`);
     say(box.querySelector('h3'), t(direction === 'out' ? 'spaceOut' : 'spaceIn'));
     box.querySelector('svg').replaceChildren();
+    set(box.querySelector('svg'), 'aria-label', t('spaceNone'));
     box.querySelector('.edges').replaceChildren();
     say(box.querySelector('p'), t('spaceNone'));
     box.querySelector('ul').replaceChildren();

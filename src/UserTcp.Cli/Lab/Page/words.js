@@ -116,8 +116,6 @@ const table = {
   unknown: ['unknown', '알 수 없음'],
   live: ['open', '열림'],
   closed: ['closed', '닫힘'],
-  connectionRow: ['{name}: we are in {us}, the peer in {peer}; {count} events',
-    '{name}: 이쪽 {us}, 상대 {peer}; 이벤트 {count}개'],
   retransmittedShort: ['{count} retransmitted', '재전송 {count}'],
   lostShort: ['{count} lost', '손실 {count}'],
 
