@@ -124,7 +124,7 @@ function inRange(times, scene) {
   return [Math.max(0, lowerBound(times, scene.range[0]) - 1), Math.min(times.length, lowerBound(times, end + 1) + 1)];
 }
 
-/** A value that holds until the next one. */
+/** A value that holds until the next one. Values of one pixel column become one upright line. */
 function steps({ context, scene, x }, times, values, y, colour, width = 1.3) {
   let [from, to] = inRange(times, scene);
   while (to > from && times[to - 1] > scene.limit)
@@ -134,11 +134,27 @@ function steps({ context, scene, x }, times, values, y, colour, width = 1.3) {
   context.strokeStyle = colour;
   context.lineWidth = width;
   context.beginPath();
-  context.moveTo(x(times[from]), y(values[from]));
+  let column = x(times[from]);
+  let [low, high] = [values[from], values[from]];
+  context.moveTo(column, y(values[from]));
   for (let i = from + 1; i < to; i++) {
-    context.lineTo(x(times[i]), y(values[i - 1]));
-    context.lineTo(x(times[i]), y(values[i]));
+    const at = x(times[i]);
+    if (at - column < 0.6) {
+      low = Math.min(low, values[i]);
+      high = Math.max(high, values[i]);
+      continue;
+    }
+    if (high > low) {
+      context.lineTo(column, y(low));
+      context.lineTo(column, y(high));
+    }
+    context.lineTo(column, y(values[i - 1]));
+    context.lineTo(at, y(values[i - 1]));
+    context.lineTo(at, y(values[i]));
+    column = at;
+    low = high = values[i];
   }
+  context.lineTo(column, y(values[to - 1]));
   context.lineTo(x(Math.min(scene.limit, scene.range[1])), y(values[to - 1]));
   context.stroke();
 }
@@ -188,12 +204,18 @@ function bars({ context, scene, x }, list, from, to, y, colour, belongs, withHea
   context.strokeStyle = colour;
   context.lineWidth = 1.4;
   context.beginPath();
+  let column = -1;
+  let [bottom, top] = [0, 0];
   for (let i = from; i < to; i++) {
     if (!belongs(i) || list.t[i] > scene.limit)
       continue;
     const at = x(list.t[i]);
     const low = y(list.from[i]);
     const high = Math.min(low - 1, y(list.end[i]));
+    // What the bar before it covers, to the pixel, is not drawn again.
+    if (!withHeads && at - column < 0.6 && high >= top - 0.5 && low <= bottom + 0.5)
+      continue;
+    [column, bottom, top] = [at, low, high];
     context.moveTo(at, low);
     context.lineTo(at, high);
     if (withHeads && low - high > 5) {

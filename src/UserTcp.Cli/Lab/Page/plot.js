@@ -19,6 +19,10 @@ let colours = null;
 let drag = null;
 let hasChosenDirection = false;
 let painted = [];
+let paintedAt = -Infinity;
+let pause = 0;
+let timer = 0;
+const maxPause = 300;
 
 /** Starts the plot. */
 export function startPlot() {
@@ -41,12 +45,18 @@ export function startPlot() {
   canvas.addEventListener('keydown', onKey);
 }
 
-function draw() {
+function draw(now) {
   const width = canvas.clientWidth;
   const height = canvas.clientHeight;
   if (width < 50 || height < 50)
     return;
   const ratio = window.devicePixelRatio || 1;
+  // A plot that takes long is painted less often while events stream in, so that the other views stay smooth.
+  if (now - paintedAt < pause && app.connection === painted[0] && app.selected === painted[3]) {
+    clearTimeout(timer);
+    timer = setTimeout(invalidate, pause);
+    return;
+  }
   if (!hasChanged(width, height, ratio))
     return;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
@@ -54,12 +64,15 @@ function draw() {
     canvas.height = Math.round(height * ratio);
   }
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  const start = performance.now();
   context.clearRect(0, 0, width, height);
   scene = sceneOf(width, height);
   byId('plot-none').hidden = scene !== null;
   if (!scene)
     return;
   paint(context, scene);
+  paintedAt = now;
+  pause = drag || range !== null ? 0 : Math.min(maxPause, 4 * (performance.now() - start));
   set(canvas, 'aria-label', t('plotLabel'));
 }
 
