@@ -59,6 +59,7 @@ function draw(milliseconds) {
     next = setTimeout(invalidate, drawInterval);
     return;
   }
+  const isOther = app.connection !== shown;
   drawn = key;
   shown = app.connection;
   lastDrawn = milliseconds;
@@ -69,8 +70,19 @@ function draw(milliseconds) {
   list.hidden = items.length === 0;
   say(byId('connections-listeners'), app.source === 'live' && listeners ? t('listeners', { ports: listeners }) : '');
   keyed(list, items, connection => connection.key, make, update);
+  if (isOther)
+    bringIntoSight(list.querySelector('[aria-selected=true]'));
   if (!list.querySelector('[tabindex="0"]'))
     list.firstElementChild?.setAttribute('tabindex', '0');
+}
+
+/** Scrolls the list only, not the page. */
+function bringIntoSight(item) {
+  if (!item)
+    return;
+  const [top, bottom] = [item.offsetTop - list.offsetTop, item.offsetTop - list.offsetTop + item.offsetHeight];
+  if (top < list.scrollTop || bottom > list.scrollTop + list.clientHeight)
+    list.scrollTop = top - 8;
 }
 
 async function readListeners() {

@@ -231,8 +231,8 @@ function retry() {
 }
 
 function showGate(key) {
-  setLink('lost', 0);
   byId('gate').hidden = false;
+  setLink('lost', 0);
   byId('main').hidden = true;
   byId('gate-words').dataset.t = key;
   translate(byId('gate'));
