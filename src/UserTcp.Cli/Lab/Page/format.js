@@ -24,10 +24,10 @@ export function tick(nanoseconds, distance) {
   return `${(nanoseconds / size).toFixed(digits)} ${unit}`;
 }
 
-/** The time since the beginning of a connection, to the microsecond: "+4.463 ms". */
-export const since = nanoseconds => Math.abs(nanoseconds) < 10e9
+/** The time since the beginning of a connection, in the first second to the microsecond: "+4.463 ms". */
+export const since = nanoseconds => Math.abs(nanoseconds) < 1e9
   ? `+${(nanoseconds / 1e6).toFixed(3)} ms`
-  : `+${(nanoseconds / 1e9).toFixed(3)} s`;
+  : `+${(nanoseconds / 1e9).toFixed(4)} s`;
 
 /** A part of a span, as a number in the span's unit: "3.1" of "4 s". */
 export function share(part, whole) {

@@ -1,7 +1,7 @@
 // Starts the page: the token, the language and the theme; then the lab, its tables and its stream of events.
 
 import { ask, get, keepToken, token } from './api.js';
-import { app, emit, invalidate, on, view } from './app.js';
+import { app, emit, invalidate, on, show, view } from './app.js';
 import { startBreaking } from './breaking.js';
 import { startCheckUp } from './checkup.js';
 import { chooseNewest, startConnections } from './connections.js';
@@ -209,7 +209,7 @@ async function welcome(lab) {
   if (process !== null && process !== lab.pid) {
     app.live.clear();
     if (app.source === 'live')
-      app.connection = null;
+      show(app.live, 'live');
   }
   process = lab.pid;
   app.lab = lab;

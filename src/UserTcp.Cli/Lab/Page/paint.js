@@ -344,10 +344,15 @@ function legend({ context, place, colours }, [top], lines) {
   }
 }
 
-/** The moment at which the views stand. */
+/** The moment at which the views stand: what comes after it lies under a veil. */
 function cursor({ context, scene, place, x, colours }) {
-  if (!scene.stands)
+  if (scene.stands === null || scene.stands > scene.range[1])
     return;
+  const at = Math.max(place.left, x(scene.stands));
+  context.globalAlpha = 0.72;
+  context.fillStyle = colours.panel;
+  context.fillRect(at, 0, place.right - at + 1, place.bottom);
+  context.globalAlpha = 1;
   context.fillStyle = colours.focus;
-  context.fillRect(x(scene.limit) - 0.75, place.top, 1.5, place.bottom - place.top);
+  context.fillRect(at - 0.75, 0, 1.5, place.bottom);
 }

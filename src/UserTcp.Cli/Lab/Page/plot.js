@@ -90,7 +90,7 @@ function hasChanged(...size) {
 function sceneOf(width, height) {
   if (!app.connection)
     return null;
-  // The series holds all events; what the slider has cut off is only not drawn.
+  // All events are there; those behind the place where the views stand are veiled.
   const series = replay.upTo(app.connection, app.connection.events.end);
   if (series.start === undefined)
     return null;
@@ -99,10 +99,9 @@ function sceneOf(width, height) {
   const end = Math.max(series.end, series.start + 1000);
   const all = [series.start, end + (end - series.start) * 0.02];
   const shown = range ?? all;
-  const limit = app.at === null ? Infinity : shownEvent()?.t ?? Infinity;
   return {
-    series, direction: direction.value, zero, all, range: shown, limit: limit === Infinity ? end : limit,
-    stands: app.at !== null, values: valuesIn(series[direction.value], shown, range === null), width, height,
+    series, direction: direction.value, zero, all, range: shown, limit: end,
+    stands: app.at === null ? null : shownEvent()?.t ?? null, values: valuesIn(series[direction.value], shown, range === null), width, height,
     selected: app.selected, hovered: app.hovered, colours: coloursNow(),
   };
 }
@@ -141,7 +140,7 @@ function coloursNow() {
   const style = getComputedStyle(document.documentElement);
   const read = name => style.getPropertyValue(`--${name}`).trim();
   colours = { font: getComputedStyle(document.body).fontFamily, limits: {} };
-  for (const name of ['ink', 'soft', 'faint', 'data', 'ack', 'window', 'again', 'bad', 'sack', 'focus'])
+  for (const name of ['ink', 'soft', 'faint', 'data', 'ack', 'window', 'again', 'bad', 'sack', 'focus', 'panel'])
     colours[name] = read(name);
   for (const name of ['None', 'NoData', 'PeerWindow', 'CongestionWindow', 'SmallSegment', 'Pacing', 'MtuProbe'])
     colours.limits[name] = read(`limit-${name}`);
