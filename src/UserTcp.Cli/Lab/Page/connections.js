@@ -42,9 +42,9 @@ export function chooseNewest() {
     choose(best, false);
 }
 
-/** Open before closed, with loss before without, with data before without. */
-const interest = ({ ended, lost, retransmitted, data }) =>
-  (ended ? 0 : 4) + (lost + retransmitted > 0 ? 2 : 0) + (data > 1000 ? 1 : 0);
+/** With events before without, open before closed, with loss before without, with data before without. */
+const interest = ({ events, ended, lost, retransmitted, data }) =>
+  (events.length > 0 ? 8 : 0) + (ended ? 0 : 4) + (lost + retransmitted > 0 ? 2 : 0) + (data > 1000 ? 1 : 0);
 
 function draw(milliseconds) {
   if (milliseconds - asked >= askInterval && app.source === 'live' && app.link === 'connected') {
