@@ -32,7 +32,7 @@ export function paint(context, scene) {
   context.lineWidth = 1;
   const [from, to] = scene.range;
   const x = time => place.left + (time - from) / (to - from) * (place.right - place.left);
-  const painter = { context, scene, place, x, colours: scene.colours };
+  const painter = { context, scene, place, x, colours: scene.colours, legends: [] };
   bands(painter);
   timeAxis(painter);
   sequencePart(painter);
@@ -42,6 +42,8 @@ export function paint(context, scene) {
   ]);
   timesPart(painter, place.times, [['SRTT', scene.series.srtt, 'data'], ['RTO', scene.series.rto, 'again']]);
   cursor(painter);
+  for (const [part, lines] of painter.legends)
+    legend(painter, part, lines);
 }
 
 /** What limits the sender, and the recovery phase: two strips above, and a tint. */
@@ -292,7 +294,7 @@ function linePart(painter, part, words, lines) {
   for (const [name, values, colour] of lines)
     steps(painter, times, values, name === 'ssthresh' ? value => y(value || -high) : y, colours[colour]);
   context.restore();
-  legend(painter, part, lines);
+  painter.legends.push([part, lines]);
 }
 
 /** Times on a logarithmic axis: an RTT of 100 µs and an RTO of a second are both there. */
@@ -329,7 +331,7 @@ function timesPart(painter, part, lines) {
   for (const [, values, colour] of lines)
     steps(painter, times, values, y, colours[colour]);
   context.restore();
-  legend(painter, part, lines);
+  painter.legends.push([part, lines]);
 }
 
 function legend({ context, place, colours }, [top], lines) {

@@ -13,10 +13,13 @@ export function isShown(event, filter) {
     // A verdict about a segment that has its own row stands in that row.
     case 'link': return event.of === undefined;
     case 'conn': case 'call': case 'loss': return filter !== 'segments';
-    case 'timer': return filter === 'all' || (filter === 'usual' && event.action === 'Expired');
+    case 'timer': return filter === 'all' || (filter === 'usual' && isTelling(event));
     default: return filter === 'all';
   }
 }
+
+/** The pacer's timer expires at each burst: it tells nothing that the segments do not. */
+const isTelling = event => event.action === 'Expired' && event.timer !== 'Pacing';
 
 /** Builds the row of an event; `previous` is the event of the row above it, or undefined. */
 export function makeRow(event, previous, connection) {
