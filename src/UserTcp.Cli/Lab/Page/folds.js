@@ -47,8 +47,9 @@ export class CheckUp {
     this.bytesIn = 0;
     this.state = '';
     this.end = null;
-    this.closedWindow = 0;
-    this.closedSince = null;
+    this.linkLostData = 0;
+    this.peerWindow = new Stopwatch();
+    this.ownWindow = new Stopwatch();
   }
 
   get duration() {
@@ -64,7 +65,7 @@ export class CheckUp {
     this.state = event.after ?? event.state ?? this.state;
     switch (event.kind) {
       case 'seg': this.#segment(event); break;
-      case 'link': this.linkLost += event.verdict === 'Lost' || event.verdict === 'QueueFull' ? 1 : 0; break;
+      case 'link': this.#verdict(event); break;
       case 'timer':
         if (event.action === 'Expired' && event.timer === 'Retransmission')
           this.timeouts++;
@@ -85,14 +86,21 @@ export class CheckUp {
     if (!event.vitals)
       return;
     this.limit = event.vitals.limit ?? 'None';
-    const closed = !event.vitals.wnd && (event.vitals.nxt ?? 0) > 1;
-    if (this.closedSince !== null && !closed)
-      this.closedWindow += event.t - this.closedSince;
-    this.closedSince = closed ? this.closedSince ?? event.t : null;
+    const isOpen = this.state !== 'TIME-WAIT' && this.state !== 'CLOSED';
+    this.peerWindow.set(isOpen && !event.vitals.wnd && (event.vitals.nxt ?? 0) > 1, event.t);
+    this.ownWindow.set(isOpen && !event.vitals.rcvWnd && (event.vitals.rcvNxt ?? 0) > 1, event.t);
     const recovery = event.vitals.recovery ?? 'Open';
     if (recovery !== 'Open' && (this.recovery ?? 'Open') === 'Open')
       this.recoveries++;
     this.recovery = recovery;
+  }
+
+  #verdict(event) {
+    if (event.verdict !== 'Lost' && event.verdict !== 'QueueFull')
+      return;
+    this.linkLost++;
+    if (event.dir === 'in' && event.len > 0)
+      this.linkLostData++;
   }
 
   #segment(event) {
@@ -119,7 +127,22 @@ export class CheckUp {
   sentence() {
     if (this.start === undefined)
       return [];
-    return [...this.#course(), ...this.#trouble()];
+    if (this.resets.at(-1)?.reason === 'ResetNoConnection' && this.bytesOut === 0)
+      return [['checkRefused', {}]];
+    const receives = this.bytesIn > 4 * this.bytesOut && this.bytesIn > 10_000;
+    return receives ? [...this.#receiving(), ...this.#end()] : [...this.#course(), ...this.#trouble(), ...this.#end()];
+  }
+
+  /** What counts when the peer sends and we receive: the limits of our sender say nothing then. */
+  #receiving() {
+    const parts = [['checkReceiving', { size: this.bytesIn, time: this.duration }]];
+    const closed = this.ownWindow.at(this.time);
+    if (closed > 0)
+      parts.push(['checkOwnWindowClosed', { time: closed }]);
+    parts.push([this.linkLostData > 0 ? 'checkLostData' : 'checkNoLostData', { count: this.linkLostData }]);
+    if (this.arrivedAgain > 0)
+      parts.push(['checkArrivedAgain', { count: this.arrivedAgain }]);
+    return parts;
   }
 
   #course() {
@@ -142,9 +165,14 @@ export class CheckUp {
       parts.push(['checkUndone', { count: this.undone }]);
     if (this.timeouts > 0)
       parts.push(['checkTimeouts', { count: this.timeouts }]);
-    const closed = this.closedWindow + (this.closedSince === null ? 0 : this.time - this.closedSince);
+    const closed = this.peerWindow.at(this.time);
     if (closed > 0)
       parts.push(['checkWindowClosed', { time: closed }]);
+    return parts;
+  }
+
+  #end() {
+    const parts = [];
     if (this.resets.length > 0)
       parts.push([this.resets.at(-1).dir === 'out' ? 'checkWeReset' : 'checkPeerReset', {}]);
     else if (this.end && this.end.error !== 'None')
@@ -160,6 +188,23 @@ export class CheckUp {
     return this.retransmissionsOfLost === this.retransmissions
       ? 'checkRetransmissionsAllLost'
       : 'checkRetransmissionsSomeLost';
+  }
+}
+
+/** Adds up the time in which something holds. */
+class Stopwatch {
+  #sum = 0;
+  #since = null;
+
+  set(holds, time) {
+    if (this.#since !== null && !holds)
+      this.#sum += time - this.#since;
+    this.#since = holds ? this.#since ?? time : null;
+  }
+
+  /** The sum up to a time. */
+  at(time) {
+    return this.#sum + (this.#since === null ? 0 : time - this.#since);
   }
 }
 

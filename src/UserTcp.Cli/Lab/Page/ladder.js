@@ -17,6 +17,7 @@ let rows = new Kept();
 let next = 0;
 let connection = null;
 let rowHeight = 60;
+let viewHeight = 0;
 let isFollowing = true;
 let lastTop = 0;
 let isStale = true;
@@ -34,7 +35,11 @@ export function startLadder() {
   list.addEventListener('pointerover', event => hover(numberOf(event.target)));
   list.addEventListener('pointerleave', () => hover(null));
   filter.addEventListener('change', reset);
-  new ResizeObserver(() => { isStale = true; invalidate(); }).observe(list);
+  new ResizeObserver(([{ contentRect }]) => {
+    viewHeight = contentRect.height;
+    isStale = true;
+    invalidate();
+  }).observe(list);
 }
 
 /** Moves the views by one row of the ladder, back (-1) or on (1). */
@@ -130,9 +135,10 @@ function draw() {
   const height = (end - rows.first + lead) * rowHeight;
   space.style.height = `${height}px`;
   if (isFollowing)
-    list.scrollTop = lastTop = Math.max(0, height - list.clientHeight);
-  const from = Math.max(rows.first, rows.first - lead + Math.floor(list.scrollTop / rowHeight) - extra);
-  const count = Math.min(maxRows, Math.ceil(list.clientHeight / rowHeight) + 2 * extra);
+    list.scrollTop = lastTop = Math.max(0, height - viewHeight);
+  const top = isFollowing ? lastTop : list.scrollTop;
+  const from = Math.max(rows.first, rows.first - lead + Math.floor(top / rowHeight) - extra);
+  const count = Math.min(maxRows, Math.ceil(viewHeight / rowHeight) + 2 * extra);
   drawRows(from, Math.min(end, from + count), lead);
   set(list, 'aria-activedescendant', shown.has(markOf(app.selected)) ? `event-${markOf(app.selected)}` : null);
 }

@@ -18,6 +18,8 @@ let scene = null;
 let colours = null;
 let drag = null;
 let hasChosenDirection = false;
+/** As the observer has reported it: asking the canvas would lay out the page in each frame. */
+let size = [0, 0];
 let painted = [];
 let paintedAt = -Infinity;
 let pause = 0;
@@ -30,7 +32,10 @@ export function startPlot() {
   on('connection', () => { range = null; hasChosenDirection = false; });
   on('theme', () => { colours = null; });
   on('selected', from => from !== 'plot' && bringIntoRange());
-  new ResizeObserver(invalidate).observe(canvas);
+  new ResizeObserver(([{ contentRect }]) => {
+    size = [contentRect.width, contentRect.height];
+    invalidate();
+  }).observe(canvas);
   direction.addEventListener('change', () => { hasChosenDirection = true; invalidate(); });
   byId('plot-all').addEventListener('click', () => zoomTo(null));
   byId('plot-in').addEventListener('click', () => zoom(0.5));
@@ -46,8 +51,7 @@ export function startPlot() {
 }
 
 function draw(now) {
-  const width = canvas.clientWidth;
-  const height = canvas.clientHeight;
+  const [width, height] = size;
   if (width < 50 || height < 50)
     return;
   const ratio = window.devicePixelRatio || 1;
@@ -77,10 +81,10 @@ function draw(now) {
 }
 
 /** True when something that the plot shows has changed since it was painted. */
-function hasChanged(...size) {
+function hasChanged(...look) {
   const now = [
     app.connection, app.connection?.events.end, app.at, app.selected, app.hovered, app.language, range, colours,
-    direction.value, ...size,
+    direction.value, ...look,
   ];
   const isSame = now.every((value, place) => value === painted[place]);
   painted = now;
@@ -150,13 +154,13 @@ function coloursNow() {
 function zoomTo(wanted) {
   range = wanted;
   if (range && scene) {
-    const size = Math.max(10_000, range[1] - range[0]);
+    const length = Math.max(10_000, range[1] - range[0]);
     const [first, last] = scene.all;
-    if (size >= last - first) {
+    if (length >= last - first) {
       range = null;
     } else {
-      const from = Math.max(first - size / 2, Math.min(range[0], last - size / 2));
-      range = [from, from + size];
+      const from = Math.max(first - length / 2, Math.min(range[0], last - length / 2));
+      range = [from, from + length];
     }
   }
   invalidate();

@@ -212,6 +212,9 @@ function update(connection, event) {
     connection.data += event.len;
     if (event.dir === 'out' && isRetransmission(event))
       connection.retransmitted++;
+    // What is refused has no connection that could end.
+    if (event.flags.includes('RST') && connection.state === 'CLOSED')
+      connection.ended = true;
   } else if (event.kind === 'link') {
     if (event.verdict === 'Lost' || event.verdict === 'QueueFull')
       connection.lost++;

@@ -1,6 +1,6 @@
 // All words of the page, in English and Korean. Sentences about events come from the lab, in the same languages.
 
-import { number, share, span } from './format.js';
+import { bytes, number, share, span } from './format.js';
 
 export const languages = ['en', 'ko'];
 let place = 0;
@@ -39,6 +39,8 @@ function format(name, values) {
   const value = values[name];
   if (name === 'part')
     return share(values.time, values.total);
+  if (name === 'size')
+    return bytes(value);
   if (name === 'time' || name === 'total' || name === 'span')
     return span(value);
   return typeof value === 'number' ? number(value) : String(value ?? '');
@@ -101,6 +103,14 @@ const table = {
   checkUndone: ['{count} {count|recovery was|recoveries were} spurious and undone.', '불필요했던 복구 {count}회를 되돌림.'],
   checkTimeouts: ['{count} {count|timeout|timeouts} (RTO).', '타임아웃(RTO) {count}회.'],
   checkWindowClosed: ['The peer’s window was closed for {time}.', '상대 윈도가 {time} 동안 닫혀 있었음.'],
+  checkRefused: ['Refused: nothing listens there, or the connection is gone.', '거부됨: 듣는 쪽이 없거나 연결이 이미 사라짐.'],
+  checkReceiving: ['The peer has sent {size} in {time}.', '상대가 {time} 동안 {size}를 보냄.'],
+  checkOwnWindowClosed: ['Our window was closed for {time}: the application did not read.',
+    '애플리케이션이 읽지 않아 이쪽 윈도가 {time} 동안 닫혀 있었음.'],
+  checkLostData: ['The link lost {count} {count|segment|segments} of its data.', '링크가 상대의 데이터 세그먼트 {count}개를 잃음.'],
+  checkNoLostData: ['No data segment was lost by the link.', '링크가 잃은 데이터 세그먼트 없음.'],
+  checkArrivedAgain: ['{count} {count|segment|segments} arrived although we had the data.',
+    '이미 받은 데이터의 세그먼트 {count}개가 다시 도착함.'],
   checkWeReset: ['We reset the connection.', '이쪽이 연결을 리셋함(RST).'],
   checkPeerReset: ['The peer reset the connection.', '상대가 연결을 리셋함(RST).'],
   checkEnded: ['It ended with an error: {error}.', '오류로 끝남: {error}.'],
