@@ -38,7 +38,7 @@ async function read() {
 }
 
 function make(lesson) {
-  return h('li.lesson', {},
+  return h('li.lesson-item', {},
     h('button', { type: 'button', onclick: () => run(lesson), ariaLabel: `${t('run')}: ${lesson.title}` }, t('run')),
     h('div', {}, h('b', {}, lesson.title), h('span.soft', {}, ` ${t('minutes', { count: lesson.minutes })}`),
       h('p.soft', {}, lesson.summary)));

@@ -1,6 +1,6 @@
 // The sequence space of both directions as two bars, with their edges and ranges.
 
-import { app, shownEnd, view } from './app.js';
+import { app, hover, select, shownEnd, view } from './app.js';
 import { byId, h, s, say, set } from './dom.js';
 import { number } from './format.js';
 import { Replay } from './folds.js';
@@ -10,6 +10,8 @@ import { t } from './words.js';
 const replay = new Replay(() => new Scoreboard());
 const width = 1000;
 const maxRanges = 80;
+const maxSearch = 5000;
+const scales = {};
 let drawn = '';
 
 /** Starts the panel. */
@@ -19,6 +21,36 @@ export function startSequence() {
 }
 
 function frame(direction) {
+  const box = makeFrame(direction);
+  const picture = box.querySelector('svg');
+  picture.addEventListener('pointermove', event => hover(segmentAt(direction, picture, event)));
+  picture.addEventListener('pointerleave', () => hover(null));
+  picture.addEventListener('click', event => {
+    const number = segmentAt(direction, picture, event);
+    if (number !== null)
+      select(number, 'space');
+  });
+  return box;
+}
+
+/** The number of the last segment that carries the byte under the pointer, or null. */
+function segmentAt(direction, picture, event) {
+  const scale = scales[direction];
+  if (!scale || !app.connection)
+    return null;
+  const { left, width: size } = picture.getBoundingClientRect();
+  const value = scale.from + (event.clientX - left) / size * (scale.end - scale.from);
+  const { events } = app.connection;
+  const end = shownEnd();
+  for (let index = end - 1; index >= Math.max(events.first, end - maxSearch); index--) {
+    const { kind, dir, seq, len, n } = events.at(index);
+    if (kind === 'seg' && dir === direction && seq <= value && value < seq + len)
+      return n;
+  }
+  return null;
+}
+
+function makeFrame(direction) {
   return h('div.space', { id: `space-${direction}` },
     h('h3', {}),
     s('svg', { viewBox: `0 0 ${width} 66`, preserveAspectRatio: 'none', role: 'img', 'aria-label': t('spaceNone') }),
@@ -91,13 +123,14 @@ function scaleOf(first, last) {
   const range = Math.max(1, last - first);
   const from = Math.max(0, first - range * 0.15);
   const end = last + range * 0.04;
-  return { from, x: value => Math.max(0, Math.min(width, (value - from) / (end - from) * width)) };
+  return { from, end, x: value => Math.max(0, Math.min(width, (value - from) / (end - from) * width)) };
 }
 
 const bar = (look, from, end) => ({ look, from, end });
 
 function fill(direction, bars, scale, edges, words, legend) {
   const box = byId(`space-${direction}`);
+  scales[direction] = scale;
   say(box.querySelector('h3'), t(direction === 'out' ? 'spaceOut' : 'spaceIn'));
   say(box.querySelector('p'), words);
   const picture = box.querySelector('svg');

@@ -1,7 +1,7 @@
 // RFC 9293's state diagram for both ends: lit where they are, bright where they have walked. The lab's table of
 // transitions gives the edges.
 
-import { app, on, select, shownEnd, view } from './app.js';
+import { app, hover, on, select, shownEnd, view } from './app.js';
 import { byId, s, set } from './dom.js';
 import { stateClass } from './format.js';
 import { Replay, Walk } from './folds.js';
@@ -45,6 +45,8 @@ function makeEdge({ from, to, cause }) {
   const edge = s('g.edge', {}, s('title', {}, `${from} → ${to}: ${cause}`),
     s('path', { d: pathOf(from, to), 'marker-end': 'url(#head-edge)' }));
   edge.addEventListener('click', () => edge.dataset.n && select(Number(edge.dataset.n)));
+  edge.addEventListener('pointerenter', () => edge.dataset.n && hover(Number(edge.dataset.n)));
+  edge.addEventListener('pointerleave', () => hover(null));
   edges.set(key, edge);
   return edge;
 }

@@ -1,6 +1,6 @@
 // The timers of the connection as bars that shrink, with what set them.
 
-import { app, invalidate, select, shownEnd, shownTime, view } from './app.js';
+import { app, hover, invalidate, select, shownEnd, shownTime, view } from './app.js';
 import { byId, h, keyed, say, set } from './dom.js';
 import { span } from './format.js';
 import { Replay, Timers } from './folds.js';
@@ -44,7 +44,10 @@ function make() {
   return h('li.timer', {},
     h('span.timer-name'), h('span.timer-left.mono'),
     h('span.track', { ariaHidden: 'true' }, h('span.bar')),
-    h('button.timer-by.link', { type: 'button', onclick: event => select(Number(event.currentTarget.dataset.n)) }));
+    h('button.timer-by.link', {
+      type: 'button', onclick: event => select(Number(event.currentTarget.dataset.n)),
+      onpointerenter: event => hover(Number(event.currentTarget.dataset.n)), onpointerleave: () => hover(null),
+    }));
 }
 
 function update(item, timer, now) {
