@@ -105,7 +105,8 @@ function sceneOf(width, height) {
   const shown = range ?? all;
   return {
     series, direction: direction.value, zero, all, range: shown, limit: end,
-    stands: app.at === null ? null : shownEvent()?.t ?? null, values: valuesIn(series[direction.value], shown, range === null), width, height,
+    stands: app.at === null ? null : shownEvent()?.t ?? null,
+    values: valuesIn(series[direction.value], shown, range === null), width, height,
     selected: app.selected, hovered: app.hovered, colours: coloursNow(),
   };
 }
