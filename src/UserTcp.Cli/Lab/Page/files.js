@@ -79,13 +79,40 @@ export async function explain(file) {
 
 async function fill(store, response) {
   const queue = new LineQueue();
-  const use = event => store.add(event);
+  const events = [];
+  const use = event => events.push(event);
   await readInto(queue, response, () => queue.take(use, 100));
   while (queue.waits) {
     queue.take(use, 50);
     await new Promise(done => setTimeout(done));
   }
   queue.finish(use);
+  for (const event of inOrder(events))
+    store.add(event);
+}
+
+/** The lab gives one conversation after the other. Where each counts from 1, the later ones count on. */
+function inOrder(events) {
+  const numbers = events.map(event => event.n).filter(n => n !== undefined);
+  if (new Set(numbers).size === numbers.length)
+    return events.sort((left, right) => (left.n ?? 0) - (right.n ?? 0));
+  let [last, offset, end] = [0, 0, 0];
+  return events.map(event => {
+    if (event.n <= last)
+      offset = end;
+    last = event.n ?? last;
+    end = Math.max(end, last + offset);
+    return shifted(event, offset);
+  });
+}
+
+function shifted(event, offset) {
+  const result = { ...event };
+  for (const name of ['n', 'because', 'of']) {
+    if (event[name] !== undefined)
+      result[name] = event[name] + offset;
+  }
+  return result;
 }
 
 function showAgain() {
@@ -100,9 +127,12 @@ function eventsOfConnection() {
   const { events } = app.connection;
   const lines = [];
   for (let index = events.first; index < shownEnd(); index++)
-    lines.push(JSON.stringify(events.at(index)));
+    lines.push(lineOf(events.at(index)));
   return `${lines.join('\n')}\n`;
 }
+
+/** Gaps that the page has found have no number of their own. */
+const lineOf = event => JSON.stringify(event.kind === 'gap' ? { ...event, n: Math.floor(event.n) } : event);
 
 function saveEvents() {
   if (app.connection)
@@ -113,7 +143,8 @@ async function savePicture(kind, width) {
   if (!app.connection)
     return;
   const isDark = document.documentElement.dataset.dark === 'true';
-  const query = `width=${Math.max(600, Math.round(width))}&lang=${app.language}&dark=${isDark}`;
+  const query = `width=${Math.max(600, Math.round(width))}&lang=${app.language}&dark=${isDark}`
+    + `&direction=${byId('plot-direction').value}`;
   try {
     const response = await ask(`/api/${kind}.svg?${query}`, {
       method: 'POST', body: eventsOfConnection(), headers: { 'Content-Type': 'application/x-ndjson' },

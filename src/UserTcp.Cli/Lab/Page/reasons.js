@@ -33,10 +33,11 @@ export function sourceOf(reason) {
   const entry = app.reasons.get(reason.id);
   if (!entry)
     return null;
-  const [, rfc] = /^(?:RFC )?(\d+)/.exec(entry.rfc ?? '') ?? [];
-  const section = entry.section ?? /section ([\d.]+)/.exec(entry.rfc ?? '')?.[1];
+  const source = entry.source ?? entry.rfc ?? 'UserTcp';
+  const [, rfc] = /^(?:RFC )?(\d+)/.exec(source) ?? [];
+  const section = entry.section ?? /section ([\d.]+)/.exec(source)?.[1];
   if (!rfc)
-    return { words: entry.rfc ?? 'UserTcp', address: null };
+    return { words: source, address: null };
   return {
     words: section ? `RFC ${rfc} section ${section}` : `RFC ${rfc}`,
     address: `https://www.rfc-editor.org/rfc/rfc${rfc}${section ? `#section-${section}` : ''}`,

@@ -5,7 +5,7 @@ import { impairmentWords, setImpairment } from './breaking.js';
 import { byId, copy, say, set } from './dom.js';
 import { notify } from './notes.js';
 import { write } from './scenario.js';
-import { begin, connectionOf, lastStarted } from './traffic.js';
+import { begin, connectionOf, lastStarted, rowOf } from './traffic.js';
 import { t } from './words.js';
 
 let waiting = null;
@@ -41,7 +41,8 @@ export async function runScenario(scenario) {
 function stopAtStep() {
   if (!waiting)
     return;
-  const connection = connectionOf(waiting.row) ?? app.live.ordered.find(other => !waiting.before.has(other));
+  const connection = connectionOf(rowOf(waiting.row.id) ?? waiting.row)
+    ?? app.live.ordered.find(other => !waiting.before.has(other));
   if (!connection || connection.events.end < waiting.step)
     return;
   const { step } = waiting;

@@ -17,6 +17,9 @@ let awaited = null;
 /** The traffic that was started last, for the scenario. */
 export let lastStarted = null;
 
+/** A row of traffic as the lab has last reported it. */
+export const rowOf = id => rows.find(row => row.id === id);
+
 /** Starts the panel. */
 export function startTraffic() {
   view(byId('panel-traffic'), draw);
@@ -52,11 +55,12 @@ function showAwaited() {
   choose(connection, false);
 }
 
-/** The connection of a row of traffic, or undefined: either end may be the stack's. */
+/** The newest connection of a row of traffic that has events, or undefined. */
 export function connectionOf(row) {
-  return row && app.live.ordered.findLast(connection =>
-    (connection.local === row.local && connection.peer === row.peer)
-    || (connection.local === row.peer && connection.peer === row.local));
+  const ends = row?.connections ?? (row?.local ? [row] : []);
+  return app.live.ordered.findLast(connection => connection.events.length > 0 && ends.some(({ local, peer }) =>
+    (connection.local === local && connection.peer === peer)
+    || (connection.local === peer && connection.peer === local)));
 }
 
 const roleNow = () => byId('traffic-role').value;
@@ -78,6 +82,9 @@ function draw(milliseconds) {
 async function read() {
   try {
     rows = (await get('/api/traffic')).sort((left, right) => right.id - left.id).slice(0, maxRows);
+    // The ends of its connections may be known only after the answer to its start.
+    if (awaited)
+      awaited = rows.find(row => row.id === awaited.id) ?? awaited;
   } catch {
     // The stream says that the lab is lost.
   }
