@@ -11,6 +11,7 @@ const maxRows = 100;
 const askInterval = 3000;
 /** The page's own connections are not shown. */
 const ownPort = ':8088';
+const isOver = new Set(['LISTEN', 'TIME-WAIT', 'CLOSED']);
 const drawInterval = 100;
 const list = byId('connections-list');
 let asked = -Infinity;
@@ -44,7 +45,7 @@ export function chooseNewest() {
 
 /** With events before without, open before closed, with loss before without, with data before without. */
 const interest = ({ events, ended, lost, retransmitted, data }) =>
-  (events.length > 0 ? 8 : 0) + (ended ? 0 : 4) + (lost + retransmitted > 0 ? 2 : 0) + (data > 1000 ? 1 : 0);
+  (events.length > 1 ? 8 : 0) + (ended ? 0 : 4) + (lost + retransmitted > 0 ? 2 : 0) + (data > 1000 ? 1 : 0);
 
 function draw(milliseconds) {
   if (milliseconds - asked >= askInterval && app.source === 'live' && app.link === 'connected') {
@@ -88,7 +89,7 @@ function bringIntoSight(item) {
 async function readListeners() {
   try {
     const rows = await get('/api/connections');
-    app.live.seed(rows.filter(row => row.state !== 'LISTEN' && !row.local.endsWith(ownPort)));
+    app.live.seed(rows.filter(row => !isOver.has(row.state) && !row.local.endsWith(ownPort)));
     const ports = rows.filter(row => row.state === 'LISTEN').map(row => Number(row.local.split(':').at(-1)));
     listeners = [...new Set(ports)].sort((left, right) => left - right).join(', ');
   } catch {

@@ -150,7 +150,7 @@ export class Store {
     this.missed += gap.missed;
     this.#keep(gap, null);
     for (const connection of this.ordered) {
-      if (!connection.ended)
+      if (!connection.ended && connection.events.length > 0)
         connection.events.push(gap);
     }
     return null;

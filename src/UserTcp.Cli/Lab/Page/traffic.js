@@ -52,7 +52,8 @@ function showAwaited() {
   if (!connection)
     return;
   awaited = null;
-  choose(connection, false);
+  // Pressing the button was a choice: others that come do not take its place.
+  choose(connection, true);
 }
 
 /** The newest connection of a row of traffic that has events, or undefined. */
