@@ -19,6 +19,7 @@ export class Connection {
     this.state = event.state ?? 'CLOSED';
     this.peerState = event.peerState ?? '';
     this.ended = false;
+    this.hasOpened = false;
     this.retransmitted = 0;
     this.lost = 0;
     this.data = 0;
@@ -176,9 +177,14 @@ export class Store {
     const pair = `${event.local} ${event.peer}`;
     const known = this.connections.get(pair);
     const opens = event.kind === 'conn' && event.change !== 'Ended';
-    if (known && !(opens && (known.ended || known.events.length > 0)) && !isOther(known, event))
+    // A SYN that the link has lost comes before the opening that follows it.
+    if (known && !(opens && (known.ended || known.hasOpened)) && !isOther(known, event)) {
+      known.hasOpened ||= opens;
       return known;
+    }
+
     const connection = new Connection(`${pair} ${event.n}`, event);
+    connection.hasOpened = opens;
     this.connections.set(pair, connection);
     this.ordered.push(connection);
     this.#bound();
