@@ -28,7 +28,7 @@ function draw(milliseconds) {
   const words = parts.map(([key, values]) => t(key, values)).join(' ');
   say(byId('checkup-name'), connection.name);
   say(byId('checkup-words'), words);
-  drawShares(replay.fold.limits);
+  drawShares(replay.fold.knowsLimits ? replay.fold.limits : {});
   hear(connection, parts, words, milliseconds);
 }
 

@@ -48,6 +48,7 @@ export class CheckUp {
     this.state = '';
     this.end = null;
     this.linkLostData = 0;
+    this.knowsLimits = false;
     this.peerWindow = new Stopwatch();
     this.ownWindow = new Stopwatch();
   }
@@ -86,6 +87,8 @@ export class CheckUp {
     if (!event.vitals)
       return;
     this.limit = event.vitals.limit ?? 'None';
+    // A capture does not say what limited the sender.
+    this.knowsLimits ||= event.kind === 'limit' || this.limit !== 'None';
     const isOpen = this.state !== 'TIME-WAIT' && this.state !== 'CLOSED';
     this.peerWindow.set(isOpen && !event.vitals.wnd && (event.vitals.nxt ?? 0) > 1, event.t);
     this.ownWindow.set(isOpen && !event.vitals.rcvWnd && (event.vitals.rcvNxt ?? 0) > 1, event.t);
@@ -148,6 +151,8 @@ export class CheckUp {
   #course() {
     if (this.state === 'SYN-SENT' || this.state === 'SYN-RECEIVED')
       return [['checkOpening', { state: this.state, time: this.duration }]];
+    if (!this.knowsLimits)
+      return [['checkUnknownLimit', { size: this.bytesOut, time: this.duration }]];
     const sum = Object.values(this.limits).reduce((total, time) => total + time, 0);
     const [[limit, time]] = Object.entries(this.limits).sort(([, left], [, right]) => right - left);
     if (sum === 0)

@@ -290,9 +290,9 @@ function linePart(painter, part, words, lines) {
   context.beginPath();
   context.rect(place.left, top - 2, place.right - place.left, bottom - top + 4);
   context.clip();
-  // ssthresh is unset until the first loss: no line at zero.
+  // ssthresh is unset until the first loss, and a capture has no cwnd: no line at zero.
   for (const [name, values, colour] of lines)
-    steps(painter, times, values, name === 'ssthresh' ? value => y(value || -high) : y, colours[colour]);
+    steps(painter, times, values, name === 'flight' ? y : value => y(value || -high), colours[colour]);
   context.restore();
   painter.legends.push([part, lines]);
 }

@@ -64,15 +64,16 @@ export class Store {
       this.time = event.t;
       this.timeRead = milliseconds;
     }
-    if (event.kind === 'alive' || event.kind === undefined)
-      return null;
-    this.version++;
-    if (event.kind === 'gap')
+    if (event.kind === 'gap') {
+      this.version++;
       return this.#addGap(event);
-    if (event.n <= this.lastNumber)
+    }
+    // Signs of life, and lines about the stream itself, have no number.
+    if (!(event.n > this.lastNumber))
       return null;
     if (this.resumes)
       this.#resume(event);
+    this.version++;
     this.lastNumber = event.n;
     const connection = this.#connectionOf(event);
     this.#keep(event, connection);
@@ -218,9 +219,8 @@ function update(connection, event) {
     connection.data += event.len;
     if (event.dir === 'out' && isRetransmission(event))
       connection.retransmitted++;
-    // What is refused has no connection that could end.
-    if (event.flags.includes('RST') && connection.state === 'CLOSED')
-      connection.ended = true;
+    // What is refused, and what a capture shows, has no end of its own kind.
+    connection.ended ||= connection.state === 'CLOSED';
   } else if (event.kind === 'link') {
     if (event.verdict === 'Lost' || event.verdict === 'QueueFull')
       connection.lost++;

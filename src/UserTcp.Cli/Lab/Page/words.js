@@ -80,6 +80,8 @@ const table = {
   checkQuiet: ['No event since this page was opened.', '이 페이지를 연 뒤로 이벤트가 없음.'],
   checkOpening: ['The handshake is not complete after {time} ({state}).',
     '{time}이(가) 지났지만 연결 설정이 끝나지 않음({state}).'],
+  checkUnknownLimit: ['We have sent {size} in {time}; nothing here says what limited that.',
+    '{time} 동안 {size}를 보냄. 무엇이 제한했는지는 알 수 없음.'],
   checkShort: ['Too short to say what limits it.', '무엇이 제한하는지 말하기에는 너무 짧음.'],
   checkNone: ['Nothing limited the sender for {part} of {total}.', '{total} 중 {time} 동안 송신을 제한한 것이 없음.'],
   checkNoData: ['Limited by the application, with nothing to send, for {part} of {total}.',
