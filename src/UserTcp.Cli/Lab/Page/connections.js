@@ -11,7 +11,6 @@ const maxRows = 100;
 const askInterval = 3000;
 /** The page's own connections are not shown. */
 const ownPort = ':8088';
-const isOver = new Set(['LISTEN', 'TIME-WAIT', 'CLOSED']);
 const drawInterval = 100;
 const list = byId('connections-list');
 let asked = -Infinity;
@@ -89,7 +88,7 @@ function bringIntoSight(item) {
 async function readListeners() {
   try {
     const rows = await get('/api/connections');
-    app.live.seed(rows.filter(row => !isOver.has(row.state) && !row.local.endsWith(ownPort)));
+    app.live.reconcile(rows.filter(row => row.state !== 'LISTEN' && !row.local.endsWith(ownPort)));
     const ports = rows.filter(row => row.state === 'LISTEN').map(row => Number(row.local.split(':').at(-1)));
     listeners = [...new Set(ports)].sort((left, right) => left - right).join(', ');
   } catch {

@@ -6,6 +6,7 @@
 import { Kept } from './kept.js';
 
 const maxConnections = 200;
+const isOver = new Set(['TIME-WAIT', 'CLOSED']);
 
 export class Connection {
   constructor(key, event) {
@@ -20,6 +21,7 @@ export class Connection {
     this.peerState = event.peerState ?? '';
     this.ended = false;
     this.hasOpened = false;
+    this.absences = 0;
     this.retransmitted = 0;
     this.lost = 0;
     this.data = 0;
@@ -82,23 +84,43 @@ export class Store {
     return connection;
   }
 
-  /** Takes up connections that are older than the first event, as rows with local, peer and state. */
-  seed(rows) {
-    const pairs = new Set(rows.map(row => `${row.local} ${row.peer}`));
-    for (const row of rows) {
-      const pair = `${row.local} ${row.peer}`;
-      if (this.connections.has(pair))
-        continue;
-      const connection = new Connection(`${pair} before`, { ...row, t: this.time });
-      this.connections.set(pair, connection);
-      this.ordered.push(connection);
+  /**
+   * Brings the connections in line with the lab's table, as rows with local, peer and state: it has those that are
+   * older than the first event, and knows what became of those whose end was missed.
+   */
+  reconcile(rows) {
+    const byPair = new Map(rows.map(row => [`${row.local} ${row.peer}`, row]));
+    for (const [pair, row] of byPair) {
+      if (!this.connections.has(pair) && !isOver.has(row.state))
+        this.#seed(pair, row);
+    }
+    for (const connection of this.ordered.filter(one => !one.ended))
+      this.#reconcile(connection, byPair.get(`${connection.local} ${connection.peer}`));
+    this.#bound();
+  }
+
+  #seed(pair, row) {
+    const connection = new Connection(`${pair} before`, { ...row, t: this.time });
+    this.connections.set(pair, connection);
+    this.ordered.push(connection);
+    this.version++;
+  }
+
+  #reconcile(connection, row) {
+    const { events } = connection;
+    const isUnsure = events.length === 0 || events.last.kind === 'gap';
+    if (row && isUnsure && connection.state !== row.state) {
+      connection.state = row.state;
       this.version++;
     }
-    for (const connection of this.ordered) {
-      if (connection.events.length === 0 && !pairs.has(`${connection.local} ${connection.peer}`))
-        connection.ended = true;
-    }
-    this.#bound();
+    // Twice, since a table may be older than the events.
+    connection.absences = row ? 0 : connection.absences + 1;
+    if (connection.absences < 2)
+      return;
+    connection.ended = true;
+    if (isUnsure)
+      connection.state = 'CLOSED';
+    this.version++;
   }
 
   /** The event with this number, or undefined. */

@@ -1,7 +1,8 @@
 // Traffic: connections that the lab opens on the press of a button, from either end, and what can be done to them.
 
 import { get, post } from './api.js';
-import { app, choose, on, view } from './app.js';
+import { app, choose, on, show, view } from './app.js';
+import { hideBanner } from './banner.js';
 import { byId, h, keyed, say, set } from './dom.js';
 import { notify } from './notes.js';
 import { t } from './words.js';
@@ -39,6 +40,8 @@ export async function begin(kind, role, size) {
     lastStarted = { traffic: kind, role, bytes: size };
     asked = -Infinity;
     awaited = row;
+    if (app.source !== 'live')
+      backToLive();
     return row;
   } catch (error) {
     notify(t('problem', { error: error.message }), true);
@@ -46,9 +49,15 @@ export async function begin(kind, role, size) {
   }
 }
 
+/** What is started is seen in the lab, not in a file or a lesson. */
+function backToLive() {
+  hideBanner();
+  show(app.live, 'live');
+}
+
 /** Shows the connection of what was started, as soon as it has events. */
 function showAwaited() {
-  const connection = app.source === 'live' && app.at === null && connectionOf(awaited);
+  const connection = app.source === 'live' && connectionOf(awaited);
   if (!connection)
     return;
   awaited = null;
