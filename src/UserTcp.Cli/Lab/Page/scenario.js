@@ -26,6 +26,6 @@ export function write(scenario) {
     if (scenario[name] !== undefined && scenario[name] !== null && scenario[name] !== '')
       fields.set(name, scenario[name]);
   }
-  // Commas and colons need no escape in a fragment, and are easier to read.
-  return `#${fields.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}`;
+  // Commas, colons and later equals signs need no escape in a fragment, and are easier to read.
+  return `#${fields.toString().replaceAll('%2C', ',').replaceAll('%3A', ':').replaceAll('%3D', '=')}`;
 }

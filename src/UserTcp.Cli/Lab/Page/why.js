@@ -18,9 +18,11 @@ export function chainOf(event, store, verdictsOf) {
     chain.push({ event: link, relation, depth });
     for (const verdict of verdictsOf(link.n))
       visit(verdict.n, 'Verdict', depth + 1);
-    // The segment first: it is the short way to the verdict of the link.
-    visit(link.of, 'Of', depth + 1);
+    // Why the segment that this is about was sent leads away from the question.
+    if (relation === 'Of')
+      return;
     visit(link.because, 'Because', depth + 1);
+    visit(link.of, 'Of', depth + 1);
   }
 
   function visit(number, relation, depth) {
