@@ -220,7 +220,8 @@ export class Timers {
   }
 
   apply(event) {
-    if (event.kind === 'conn' && event.change === 'Ended')
+    // Behind a gap nobody knows which timers run.
+    if (event.kind === 'gap' || (event.kind === 'conn' && event.change === 'Ended'))
       this.timers.clear();
     if (event.kind !== 'timer')
       return;

@@ -28,7 +28,7 @@ export function paint(context, scene) {
   const { width, height } = scene;
   const place = layout(width, height);
   context.clearRect(0, 0, width, height);
-  context.font = `11px ${scene.colours.font}`;
+  context.font = scene.colours.font;
   context.lineWidth = 1;
   const [from, to] = scene.range;
   const x = time => place.left + (time - from) / (to - from) * (place.right - place.left);
@@ -236,7 +236,7 @@ function bars({ context, scene, x }, list, from, to, y, colour, belongs, withHea
 function letters({ context, scene, x, colours }, list, from, to, y) {
   context.textAlign = 'center';
   context.textBaseline = 'bottom';
-  context.font = `bold 11px ${colours.font}`;
+  context.font = `bold ${colours.font}`;
   for (let i = from, count = 0; i < to && count < 400; i++) {
     if (list.t[i] > scene.limit || (list.mark[i] !== Mark.again && !list.lost[i]))
       continue;
@@ -244,7 +244,7 @@ function letters({ context, scene, x, colours }, list, from, to, y) {
     context.fillStyle = list.lost[i] ? colours.bad : colours.again;
     context.fillText(list.lost[i] ? '×' : 'R', x(list.t[i]) + (list.lost[i] ? 0 : 1), y(list.end[i]) - 1);
   }
-  context.font = `11px ${colours.font}`;
+  context.font = colours.font;
 }
 
 /** Rings around the segment that is selected and the one under the pointer. */

@@ -144,7 +144,8 @@ function coloursNow() {
     return colours;
   const style = getComputedStyle(document.documentElement);
   const read = name => style.getPropertyValue(`--${name}`).trim();
-  colours = { font: getComputedStyle(document.body).fontFamily, limits: {} };
+  const size = 0.72 * parseFloat(style.fontSize);
+  colours = { font: `${size}px ${getComputedStyle(document.body).fontFamily}`, limits: {} };
   for (const name of ['ink', 'soft', 'faint', 'data', 'ack', 'window', 'again', 'bad', 'sack', 'focus', 'panel'])
     colours[name] = read(name);
   for (const name of ['None', 'NoData', 'PeerWindow', 'CongestionWindow', 'SmallSegment', 'Pacing', 'MtuProbe'])

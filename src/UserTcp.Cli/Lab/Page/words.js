@@ -240,7 +240,7 @@ const table = {
   timerPacing: ['pacing timer', '페이싱 타이머'],
   timerMinProgress: ['min-progress timer', '최소 진행 타이머'],
   timerLeft: ['{span} left', '{span} 남음'],
-  timerDue: ['due', '만료 시각'],
+  timerDue: ['due', '만료됨'],
   timerSetBy: ['Set by event {n}', '이벤트 {n}이(가) 설정'],
 
   counters: ['Counters', '카운터'],
