@@ -257,7 +257,9 @@ function drawLink() {
   say(element, byId('gate').hidden ? t(key, { count: app.retryIn ?? 0 }) : '');
   const { lab } = app;
   say(byId('device'), lab
-    ? t('device', { ...lab, addresses: lab.addresses.join(', '), pid: String(lab.pid), version: lab.version.split('+')[0] })
+    ? t('device', {
+      ...lab, addresses: lab.addresses.join(', '), pid: String(lab.pid), version: lab.version.split('+')[0],
+    })
     : '');
 }
 
