@@ -142,6 +142,7 @@ start_watched() {
     local stack=$started_process
     launch usertcp-watched watch "$1" "$2" watch --all --json --stack "$stack"
     processes[usertcp-watched]="$stack $started_process"
+    watcher=$started_process
 }
 
 start_contestants() {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 using UserTcp.Cli.Doctor;
 using UserTcp.Conventions.Tests.Support;
@@ -25,6 +26,8 @@ public partial class CommandTests
     // Shell programs that every Debian has, or that tools/test installs.
     private static readonly HashSet<string> Programs =
         ["dotnet", "cd", "git", "curl", "nc", "sh", "parallel", "kubectl", "podman", "tshark"];
+
+    private static readonly ConcurrentDictionary<string, Lazy<Task<CommandLine.Outcome>>> Helps = new();
 
     public static TheoryData<string, string> DocumentedCommands =>
     [
@@ -105,7 +108,10 @@ public partial class CommandTests
     {
         var program = Path.Combine(AppContext.BaseDirectory, assembly);
         var commands = words.TakeWhile(word => !word.StartsWith('-')).Take(1).ToArray();
-        var help = await CommandLine.RunAsync("dotnet", [program, .. commands, "--help"]);
+        // Documents name the same command many times, and a start takes half a second.
+        var help = await Helps.GetOrAdd(
+            string.Join(' ', [program, .. commands]),
+            _ => new(() => CommandLine.RunAsync("dotnet", [program, .. commands, "--help"]))).Value;
 
         Assert.True(
             help.ExitCode == 0,

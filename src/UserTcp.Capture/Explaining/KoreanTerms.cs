@@ -94,6 +94,8 @@ internal static class KoreanTerms
         ["TooManyConnections"] = "연결이 너무 많음",
         ["OutOfMemory"] = "메모리 부족",
         ["InternalFault"] = "내부 오류",
+        ["MessageTooLong"] = "메시지가 너무 김",
+        ["WouldBlock"] = "기다려야 함",
 
         ["unknown"] = "알 수 없음",
         ["an unknown time"] = "알 수 없는 시간",
