@@ -18,12 +18,14 @@ public sealed class LessonDocumentTests
         tools/usertcp lesson handshake
         tools/usertcp lesson time-wait --lang ko
         tools/usertcp lesson --all --yes
+        tools/usertcp lesson --all --html > lessons.html
         ```
 
         A lesson runs TCP for real, between UserTcp and the Linux kernel, in network namespaces of its own, as any user.
         It asks you what will happen, shows the ladder with the states of both ends, and checks its claims on what was
         recorded. A claim that does not hold makes the exit code 1, and the lesson says what it has seen instead. `--json`
-        prints a JSON object for each item, with its words in both languages.
+        prints a JSON object for each item, with its words in both languages. `--html`
+        writes one page for browsers, with pictures of what was recorded, to read where no TUN device is.
 
         """;
 

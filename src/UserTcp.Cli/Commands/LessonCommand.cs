@@ -20,6 +20,11 @@ internal static class LessonCommand
         Description = "A JSON object for each item, with the words in both languages",
     };
 
+    private static readonly Option<bool> Html = new("--html")
+    {
+        Description = "One page for browsers, with all that was recorded",
+    };
+
     public static Command Create()
     {
         var name = NameArgument();
@@ -37,15 +42,18 @@ internal static class LessonCommand
               usertcp lesson handshake
               usertcp lesson time-wait --lang ko
               usertcp lesson --all --yes
+              usertcp lesson --all --html > lessons.html
             """)
         {
-            name, All, Yes, Json,
+            name, All, Yes, Json, Html,
         };
         style.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(All) && result.GetValue(name) is not null)
                 result.AddError("--all excludes the name of a lesson");
+            if (result.GetValue(Json) && result.GetValue(Html))
+                result.AddError("--json excludes --html");
         });
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -56,15 +64,16 @@ internal static class LessonCommand
             var output = StandardOutput.Open();
             return chosen.Count == 0
                 ? PrintListAsync(output, lines)
-                : RunAsync(
-                    chosen,
-                    parsed.GetValue(Json)
-                        ? new JsonLesson(output, lines.Language)
-                        : new PlainLesson(output, lines, Answers(parsed.GetValue(Yes))),
-                    cancellationToken);
+                : RunAsync(chosen, OutputOf(parsed, output, lines, chosen), cancellationToken);
         });
         return command;
     }
+
+    private static ILessonOutput OutputOf(
+        ParseResult parsed, TextWriter output, LineStyle style, IReadOnlyList<Lesson> lessons) =>
+        parsed.GetValue(Json) ? new JsonLesson(output, style.Language)
+        : parsed.GetValue(Html) ? new HtmlLesson(output, style.Language, lessons)
+        : new PlainLesson(output, style, Answers(parsed.GetValue(Yes)));
 
     /// <summary>The argument with the name of a lesson.</summary>
     private static Argument<string?> NameArgument()
@@ -111,6 +120,7 @@ internal static class LessonCommand
         var hold = true;
         foreach (var lesson in lessons)
             hold &= await LessonRun.PlayAsync(lesson, output, cancellationToken);
+        await output.EndAsync(cancellationToken);
         return hold ? ExitCode.Success : ExitCode.Failure;
     }
 }

@@ -14,6 +14,7 @@ internal static class LessonCatalog
         new SimultaneousCloseLesson(),
         new TimeWaitLesson(),
         new ReliabilityLesson(),
+        new UdpLesson(),
         new FlowControlLesson(),
         new CongestionLesson(),
         new RtoLesson(),

@@ -141,6 +141,14 @@ internal sealed class LessonNetwork : IAsyncDisposable
         return socket;
     }
 
+    /// <summary>A UDP socket of the kernel.</summary>
+    public Socket NewKernelUdpSocket()
+    {
+        var socket = Inside(() => new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp));
+        socket.Bind(new IPEndPoint(KernelAddress, 0));
+        return socket;
+    }
+
     /// <summary>Opens a connection from the kernel to a listener of the stack.</summary>
     public async Task<LessonConnection> KernelOpensAsync(
         CancellationToken cancellationToken, Action<Socket>? prepare = null)

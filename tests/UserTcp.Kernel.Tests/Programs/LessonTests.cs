@@ -67,6 +67,23 @@ public sealed class LessonTests : IDisposable
         Assert.Contains($"[WRONG] {claim}", said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("en", "Show the answer")]
+    [InlineData("ko", "답 보기")]
+    public async Task It_becomes_a_page_without_other_files(string language, string answer)
+    {
+        var result = await UserTcpCommand.RunAsync(_runtime, "lesson", "handshake", "--html", "--lang", language);
+
+        var page = result.MustSucceed();
+        Assert.StartsWith($"<!doctype html>\n<html lang=\"{language}\">", page, StringComparison.Ordinal);
+        Assert.Contains("<section id=\"handshake\">", page, StringComparison.Ordinal);
+        Assert.Contains(answer, page, StringComparison.Ordinal);
+        Assert.Contains("src=\"data:image/svg+xml;base64,", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("class=\"fails\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("http://", page, StringComparison.Ordinal);
+        Assert.EndsWith("</html>\n", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task It_runs_as_any_user()
     {
