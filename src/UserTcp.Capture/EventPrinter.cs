@@ -10,8 +10,10 @@ namespace UserTcp.Capture;
 /// <param name="form">The form.</param>
 /// <param name="style">How lines and ladders look; of JSON the language of the sentences.</param>
 /// <param name="wants">True for events to print; null for all. The others may still be causes.</param>
+/// <param name="complete">Adds to an event what others know of it; null for nothing.</param>
 public sealed class EventPrinter(
-    TextWriter writer, EventForm form, LineStyle style, Func<ExplainedEvent, bool>? wants = null)
+    TextWriter writer, EventForm form, LineStyle style, Func<ExplainedEvent, bool>? wants = null,
+    Func<ExplainedEvent, ExplainedEvent>? complete = null)
 {
     private readonly EventExplainer _explainer = new();
     private readonly EventLine _lines = new(style);
@@ -24,6 +26,8 @@ public sealed class EventPrinter(
     public bool Print(in TraceEvent traceEvent)
     {
         var explained = _explainer.Explain(traceEvent);
+        if (complete is not null)
+            explained = complete(explained);
         if (wants is not null && !wants(explained))
         {
             _lines.Remember(explained);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Parsing;
+using System.Reflection;
 using UserTcp.Cli.Commands;
 
 namespace UserTcp.Cli;
@@ -39,6 +40,10 @@ internal static class CommandTree
         error.WriteLine($"{root.Name}: {Problem(parsed, needsCommand)} (see '{path} --help')");
         return ExitCode.Usage;
     }
+
+    /// <summary>The program's version, as --version prints it.</summary>
+    public static string Version =>
+        typeof(CommandTree).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     // Not a RootCommand: every usage line would then begin with the name of the assembly.
     private static Command Create() => new(

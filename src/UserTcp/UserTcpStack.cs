@@ -32,6 +32,7 @@ public sealed class UserTcpStack : IAsyncDisposable
     private readonly bool _inlineContinuations;
     private readonly TimeProvider _time;
     private readonly ILinkDevice _device;
+    private readonly LoopClock _clock;
 
     private UserTcpStack(UserTcpStackOptions options)
     {
@@ -43,7 +44,7 @@ public sealed class UserTcpStack : IAsyncDisposable
         _names = new NameResolution(Addresses, options.Resolver);
         _device = options.Device;
         DeviceName = _device.Name;
-        var clock = new LoopClock(options.TimeProvider);
+        var clock = _clock = new LoopClock(options.TimeProvider);
         _watchers = new WatchHub(clock, options.Observer, options.ObserverFailed, options.MaxWatchers);
         _budget = new MemoryBudget(MemoryBudget.LimitFor(options.Engine));
         _faults = new FaultLog(options.FaultContained, options.TimeProvider);
@@ -68,6 +69,9 @@ public sealed class UserTcpStack : IAsyncDisposable
     /// Completes when the stack has ended; faulted after an internal fault or the loss of the device.
     /// </summary>
     public Task Completion => _loops.Completion;
+
+    /// <summary>The stack's clock, from its start: the one of <see cref="TraceEvent.Time"/>. Any thread.</summary>
+    public MonotonicTime Now => _clock.Now;
 
     /// <summary>Events that watchers lost because they were too slow.</summary>
     public long DroppedEvents => _watchers.Missed;

@@ -1,10 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Diagnostics;
+using System.Net;
 using System.Runtime.InteropServices;
 using UserTcp.Capture;
 using UserTcp.Cli.Control;
 using UserTcp.Cli.Hosting;
+using UserTcp.Cli.Lab;
+using UserTcp.Hosting;
+using UserTcp.Impairment;
 
 namespace UserTcp.Cli.Commands;
 
@@ -26,6 +30,7 @@ internal static class LabCommand
     {
         var arguments = new StackArguments();
         var style = new StyleOptions();
+        var page = new PageArguments();
         var command = new DetailedCommand(
             "lab", "Run a command, or a shell, in a private network with the stack in it",
             """
@@ -33,10 +38,14 @@ internal static class LabCommand
             and the kernel on the other; nothing is left behind. Without a command it is an interactive shell.
             Exits with the command's status: 127 when it is not found, 128 and the signal when one ended it;
             70 when the stack died while the command ran.
+            --open prints one address, for a browser outside of the lab: each connection as it lives, with the
+            states of both ends, its reasons, and faults at the press of a button. Who does not have the
+            address sees nothing. For a browser in the lab, the command has its address in USERTCP_PAGE.
 
             Examples:
               usertcp lab -- curl -sS http://198.18.0.2/
               usertcp lab --msl 1 -- sh -c 'echo hello | nc -N 198.18.0.2 7'
+              usertcp lab --open
               usertcp lab --ladder --impair drop=fin:1:from-stack -- curl -sS http://198.18.0.2/
             """)
         {
@@ -44,40 +53,77 @@ internal static class LabCommand
         };
         arguments.AddTo(command);
         style.AddTo(command);
+        page.AddToLab(command);
         command.SetAction((parsed, cancellationToken) => RunAsync(
-            parsed, arguments, style.Read(parsed, isError: true), cancellationToken));
+            parsed, arguments, page, style.Read(parsed, isError: true), cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        ParseResult parsed, StackArguments arguments, LineStyle style, CancellationToken cancellationToken)
+        ParseResult parsed, StackArguments arguments, PageArguments open, LineStyle style,
+        CancellationToken cancellationToken)
     {
         var commandLine = parsed.GetValue(CommandLine) ?? [];
         RefuseUnknownOption(parsed, commandLine);
         arguments.CheckFiles(parsed);
-        Isolation.Enter();
+        await using var published = open.IsOpen(parsed) ? Publish(open, parsed) : null;
+        Isolation.Enter(published);
         var ladder = parsed.GetValue(PrintsLadder) ? new Ladder() : null;
-        using var kernel = ladder is null ? null : new KernelStates(ladder);
+        var services = arguments.Services(parsed);
+        var page = published is null
+            ? null
+            : new LabPage
+            {
+                Setup = new LabSetup(PageArguments.CommandLineOf(parsed), services, IsLab: true),
+                Peers = new PeerStates(),
+            };
+        using var kernel = ladder is null && page is null ? null : new KernelStates(ladder, page?.Peers);
         var options = new StackHostOptions
         {
-            Services = arguments.Services(parsed),
-            Configure = options => arguments.Apply(parsed, options),
+            Services = services,
+            Configure = options => Configure(options, arguments, parsed, page),
             Observer = kernel,
             OpenDevice = kernel is null ? null : kernel.Open,
+            Page = page,
             Verbose = arguments.IsVerbose(parsed),
         };
         await using var host = await StackHost.StartAsync(options, cancellationToken);
         // Standard output is the command's.
         if (parsed.GetValue(arguments.Json))
-            ReadyLine.Print(Console.Error, host.Stack, options.Services, json: true);
+            ReadyLine.Print(Console.Error, host.Stack, services, json: true);
         else if (commandLine.Length == 0)
             Greet(host.Stack);
+        if (page is not null)
+            await OpenPageAsync(page, published!, new IPEndPoint(host.Stack.Addresses[0], LabPage.Port));
+
         if (commandLine.Length == 0)
             commandLine = [Shell()];
-
         var status = await host.StopAsync(await RunChildAsync(commandLine, host.ControlPath, cancellationToken));
         ladder?.PrintAll(Console.Error, style);
         return status;
+    }
+
+    private static PublishedPort Publish(PageArguments open, ParseResult parsed)
+    {
+        var (endPoint, mayMove) = open.Published(parsed);
+        return PublishedPort.Open(endPoint, mayMove);
+    }
+
+    /// <summary>Prints the page's address outside of the lab. The command has the one inside.</summary>
+    private static Task OpenPageAsync(LabPage page, PublishedPort published, IPEndPoint inside)
+    {
+        published.CarryTo(inside);
+        Environment.SetEnvironmentVariable(LabPage.Variable, page.AddressAt(inside.ToString()));
+        return Console.Error.WriteLineAsync($"The live page: {page.AddressAt(published.EndPoint.ToString())}");
+    }
+
+    private static void Configure(
+        UserTcpOptions options, StackArguments arguments, ParseResult parsed, LabPage? page)
+    {
+        arguments.Apply(parsed, options);
+        // The page impairs the link while it works: it is single segments from the start.
+        if (page is not null)
+            options.Impair ??= LinkImpairment.None.ToString();
     }
 
     /// <summary>A word with a dash that is no option of lab is a command only after --.</summary>

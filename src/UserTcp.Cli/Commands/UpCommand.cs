@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Net;
 using UserTcp.Cli.Hosting;
+using UserTcp.Cli.Lab;
 
 namespace UserTcp.Cli.Commands;
 
@@ -9,6 +11,7 @@ internal static class UpCommand
     public static Command Create()
     {
         var arguments = new StackArguments();
+        var page = new PageArguments();
         var command = new DetailedCommand(
             "up", "Run the stack and its services in the current network namespace",
             """
@@ -26,23 +29,35 @@ internal static class UpCommand
               curl http://198.18.0.2/
             """);
         arguments.AddTo(command);
-        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, arguments, cancellationToken));
+        page.AddTo(command);
+        command.SetAction((parsed, cancellationToken) => RunAsync(parsed, arguments, page, cancellationToken));
         return command;
     }
 
     private static async Task<int> RunAsync(
-        ParseResult parsed, StackArguments arguments, CancellationToken cancellationToken)
+        ParseResult parsed, StackArguments arguments, PageArguments open, CancellationToken cancellationToken)
     {
         arguments.CheckFiles(parsed);
+        var services = arguments.Services(parsed);
+        var page = open.IsOpen(parsed)
+            ? new LabPage { Setup = new LabSetup(PageArguments.CommandLineOf(parsed), services, IsLab: false) }
+            : null;
         var options = new StackHostOptions
         {
-            Services = arguments.Services(parsed),
+            Services = services,
+            Page = page,
             Configure = options => arguments.Apply(parsed, options),
             Verbose = arguments.IsVerbose(parsed),
             HandlesSignals = true,
         };
         await using var host = await StackHost.StartAsync(options, cancellationToken);
         ReadyLine.Print(Console.Out, host.Stack, options.Services, parsed.GetValue(arguments.Json));
+        if (page is not null)
+        {
+            var address = page.AddressAt(new IPEndPoint(host.Stack.Addresses[0], LabPage.Port).ToString());
+            await Console.Error.WriteLineAsync($"The live page: {address}");
+        }
+
         return await host.WaitForShutdownAsync();
     }
 }

@@ -41,7 +41,8 @@ internal static class ControlPages
     private static StackNotice Notice(UserTcpStack stack) => new(
         Environment.ProcessId, stack.DeviceName, [.. stack.Addresses.Select(address => address.ToString())]);
 
-    private static Dictionary<string, long> Counters(UserTcpStack stack)
+    /// <summary>All counters of the stack, by name.</summary>
+    public static Dictionary<string, long> Counters(UserTcpStack stack)
     {
         var counters = stack.GetCounters();
         var values = Enum.GetValues<Counter>()

@@ -1,11 +1,13 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using UserTcp.Capture;
 using UserTcp.Cli.Filters;
+using UserTcp.Cli.Hosting;
 using UserTcp.Tun;
 
 namespace UserTcp.Cli.Control;
@@ -27,6 +29,8 @@ internal sealed class WatchPage
     /// </summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
+    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// Stands before the word that says why a watch has ended (<see cref="WatchRequest.SaysEnd"/>): EOT, which no form
     /// of events has.
@@ -43,6 +47,8 @@ internal sealed class WatchPage
     private static readonly TimeSpan MaxEnd = TimeSpan.FromSeconds(1);
 
     private readonly HttpContext _context;
+    private readonly UserTcpStack _stack;
+    private readonly bool _hasBeat;
     private readonly string _contentType;
     private readonly bool _saysEnd;
     private readonly CancellationToken _stopping;
@@ -53,9 +59,11 @@ internal sealed class WatchPage
     private long? _stoppingSince;
     private int _batch;
 
-    private WatchPage(HttpContext context, WatchRequest request, FilterList filters, StringWriter text)
+    private WatchPage(
+        HttpContext context, UserTcpStack stack, WatchRequest request, FilterList filters, StringWriter text,
+        PeerStates? peers)
     {
-        _context = context;
+        (_context, _stack, _hasBeat) = (context, stack, request.HasBeat);
         _text = text;
         _saysEnd = request.SaysEnd;
         _left = request.Count ?? long.MaxValue;
@@ -66,29 +74,45 @@ internal sealed class WatchPage
             _ => "text/plain; charset=utf-8",
         };
         _stopping = context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
-        _printer = new EventPrinter(text, request.Form, request.Style, one => request.Wants(one, filters));
+        _printer = new EventPrinter(
+            text, request.Form, request.Style, one => request.Wants(one, filters),
+            peers is null ? null : peers.Complete);
     }
 
-    public static async Task RunAsync(HttpContext context, UserTcpStack stack)
+    private TimeSpan Beat => _hasBeat ? BeatInterval : Timeout.InfiniteTimeSpan;
+
+    /// <summary>Answers a request whose query says what it wants.</summary>
+    public static Task RunAsync(HttpContext context, UserTcpStack stack) =>
+        WatchRequest.Read(context.Request.Query, out var problem) is { } request
+            ? RunAsync(context, stack, request)
+            : RefuseAsync(context, StatusCodes.Status400BadRequest, problem!);
+
+    /// <summary>Answers a request.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="stack">The stack that is watched.</param>
+    /// <param name="request">What the request wants.</param>
+    /// <param name="peers">Has the states of the kernel's ends; null where they are not known.</param>
+    public static async Task RunAsync(
+        HttpContext context, UserTcpStack stack, WatchRequest request, PeerStates? peers = null)
     {
-        if (WatchRequest.Read(context.Request.Query, out var problem) is not { } request
-            || FilterList.Parse([.. request.Filters], out problem) is not { } filters)
+        if (FilterList.Parse([.. request.Filters], out var problem) is not { } filters)
         {
             await RefuseAsync(context, StatusCodes.Status400BadRequest, problem!);
             return;
         }
 
         // Making lines of events costs more than the events. It must not take time from the stack.
+        using var reader = peers?.AddReader();
         await using var text = new StringWriter();
-        var page = new WatchPage(context, request, filters, text);
-        await BackgroundThread.RunAsync("watch", () => page.Send(stack));
+        var page = new WatchPage(context, stack, request, filters, text, peers);
+        await BackgroundThread.RunAsync("watch", page.Send);
     }
 
     /// <summary>Sends the events. Waits in the calling thread, which does all the work.</summary>
-    private void Send(UserTcpStack stack)
+    private void Send()
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(_context.RequestAborted);
-        var events = stack.WatchAsync(end.Token).GetAsyncEnumerator(end.Token);
+        var events = _stack.WatchAsync(end.Token).GetAsyncEnumerator(end.Token);
         // The first step starts the watch, and fails at once when too many are open.
         var next = events.MoveNextAsync().AsTask();
         if (next.IsFaulted)
@@ -117,7 +141,7 @@ internal sealed class WatchPage
 
             _printer.Flush();
             if (_saysEnd)
-                _text.Write($"{EndMark}{(_left > 0 ? EndOf(stack) : "counted")}");
+                _text.Write($"{EndMark}{(_left > 0 ? EndOf() : "counted")}");
             Write();
             Flush();
         }
@@ -152,8 +176,8 @@ internal sealed class WatchPage
             return false;
         try
         {
-            if (!next.IsCompleted)
-                Task.WaitAny([next], _stopping);
+            while (!next.IsCompleted && Task.WaitAny([next], (int)Beat.TotalMilliseconds, _stopping) < 0)
+                WriteBeat();
         }
         catch (OperationCanceledException) when (!next.IsCompleted)
         {
@@ -163,11 +187,19 @@ internal sealed class WatchPage
         return Wait(next);
     }
 
-    private static string EndOf(UserTcpStack stack)
+    private void WriteBeat()
+    {
+        var time = _stack.Now.Ticks * TimeSpan.NanosecondsPerTick;
+        _text.Write(string.Create(CultureInfo.InvariantCulture, $"{{\"kind\":\"alive\",\"t\":{time}}}\n"));
+        Write();
+        Flush();
+    }
+
+    private string EndOf()
     {
         // The events end a moment before the stack.
-        Task.WaitAny([stack.Completion], Pause);
-        return stack.Completion.IsFaulted ? StackFailed : StackStopped;
+        Task.WaitAny([_stack.Completion], Pause);
+        return _stack.Completion.IsFaulted ? StackFailed : StackStopped;
     }
 
     private static bool Wait(Task<bool> task) => task.GetAwaiter().GetResult();

@@ -25,6 +25,14 @@ internal sealed record WatchRequest
     /// <summary>The watch ends after that many events; null for never.</summary>
     public long? Count { get; init; }
 
+    /// <summary>A port of the stack whose connections are left out; null for none.</summary>
+    public ushort? HiddenPort { get; init; }
+
+    /// <summary>
+    /// A line <c>{"kind":"alive","t":TIME}</c> each second without an event, so that the reader knows the stack's time.
+    /// </summary>
+    public bool HasBeat { get; init; }
+
     /// <summary>A word behind the last event says why the watch has ended (<see cref="WatchPage.EndMark"/>).</summary>
     public bool SaysEnd { get; init; }
 
@@ -81,6 +89,8 @@ internal sealed record WatchRequest
     {
         if (explained.Event.Kind == TraceEventKind.Gap)
             return true;
+        if (explained.Event.Tuple.LocalPort.Value == HiddenPort)
+            return false;
         return explained.Severity >= Severity && filters.Matches(SocketAddresses.Of(explained.Event))
             && (Reasons.Count == 0 || explained.Phrases.Any(phrase => Reasons.Contains(phrase.Reason.Id)));
     }

@@ -16,6 +16,9 @@ internal static class Isolation
     private const string Program = "unshare";
     private static readonly string[] ContainerSigns = ["/.dockerenv", "/run/.containerenv"];
 
+    /// <summary>True inside the namespace, until <see cref="Enter"/> returns there.</summary>
+    public static bool IsInside => Environment.GetEnvironmentVariable(Marker) is not null;
+
     /// <summary>True in a container of Docker or Podman.</summary>
     public static bool IsContainer =>
         ContainerSigns.Any(File.Exists) || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("container"));
@@ -27,7 +30,8 @@ internal static class Isolation
             + "kernel.unprivileged_userns_clone=1, and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0";
 
     /// <summary>Returns only inside the namespace, with the loopback interface up.</summary>
-    public static void Enter()
+    /// <param name="published">A socket that the program keeps from outside of the namespace; null for none.</param>
+    public static void Enter(PublishedPort? published = null)
     {
         if (Environment.GetEnvironmentVariable(Marker) is not null)
         {
@@ -40,7 +44,7 @@ internal static class Isolation
             throw new CommandException(ExitCode.NotPermitted, $"{problem}: {Advice}");
         ProcessImage.Execute(
             command[0], [.. command[1..], .. OwnCommandLine(Environment.GetCommandLineArgs().Skip(1))],
-            new Dictionary<string, string> { [Marker] = "1" });
+            new Dictionary<string, string>(published?.Inherit() ?? []) { [Marker] = "1" });
     }
 
     /// <summary>
@@ -82,7 +86,7 @@ internal static class Isolation
     }
 
     /// <summary>This program with arguments, whether `dotnet` started it or not.</summary>
-    private static IEnumerable<string> OwnCommandLine(IEnumerable<string> arguments)
+    public static IEnumerable<string> OwnCommandLine(IEnumerable<string> arguments)
     {
         yield return Environment.ProcessPath!;
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")

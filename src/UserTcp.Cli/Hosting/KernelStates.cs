@@ -8,10 +8,13 @@ using UserTcp.Wire;
 namespace UserTcp.Cli.Hosting;
 
 /// <summary>
-/// Adds to a ladder the states of the kernel at its other end, which the kernel itself says: of a segment that arrives
-/// when it is handled, and of one that is sent when the device has taken it. Each costs a few microseconds.
+/// Asks the kernel at the other end for its states, for a ladder and for the live page: of a segment that arrives when
+/// it is handled, and of one that is sent when the device has taken it. Each question costs a few microseconds. For the
+/// page alone there is none between two ends that are known to be ESTABLISHED: only SYN, FIN and RST change that.
 /// </summary>
-internal sealed class KernelStates(Ladder ladder) : IEngineObserver, IDisposable
+/// <param name="ladder">Has the state behind every segment; null for none.</param>
+/// <param name="page">Has states as long as somebody reads them; null for none.</param>
+internal sealed class KernelStates(Ladder? ladder, PeerStates? page = null) : IEngineObserver, IDisposable
 {
     /// <summary>Connections that the kernel is known to have had; others may have another peer.</summary>
     private const int MaxKnown = 4096;
@@ -20,8 +23,11 @@ internal sealed class KernelStates(Ladder ladder) : IEngineObserver, IDisposable
     private static TraceEvent? _sent;
 
     private readonly KernelConnections _kernel = new();
-    private readonly HashSet<FourTuple> _known = [];
+    private readonly Dictionary<FourTuple, TcpState> _known = [];
     private volatile bool _hasFailed;
+
+    /// <summary>Without a reader of the page, the engine makes no events for it.</summary>
+    public bool IsReady => ladder is not null || page is { IsRead: true };
 
     /// <summary>Opens the device of the options, so that the kernel is asked behind each frame that it takes.</summary>
     public ILinkDevice Open(UserTcp.Hosting.UserTcpOptions options) =>
@@ -29,8 +35,8 @@ internal sealed class KernelStates(Ladder ladder) : IEngineObserver, IDisposable
 
     public void OnEvent(in TraceEvent traceEvent)
     {
-        ladder.OnEvent(traceEvent);
-        if (traceEvent.Kind != TraceEventKind.Segment)
+        ladder?.OnEvent(traceEvent);
+        if (traceEvent.Kind != TraceEventKind.Segment || !(ladder is not null || MayChange(traceEvent)))
             return;
         if (traceEvent.Segment.Sent)
             _sent = traceEvent;
@@ -68,11 +74,21 @@ internal sealed class KernelStates(Ladder ladder) : IEngineObserver, IDisposable
             return;
         lock (_known)
         {
-            if (state is not null && _known.Count < MaxKnown)
-                _known.Add(tuple);
-            if (_known.Contains(tuple))
-                ladder.RecordPeerState(number, state ?? TcpState.Closed);
+            if (!_known.ContainsKey(tuple) && (state is null || _known.Count >= MaxKnown))
+                return;
+            _known[tuple] = state ?? TcpState.Closed;
+            ladder?.RecordPeerState(number, state ?? TcpState.Closed);
+            page?.Record(number, state ?? TcpState.Closed);
         }
+    }
+
+    private bool MayChange(in TraceEvent segment)
+    {
+        const TcpFlags Changing = TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst;
+        if ((segment.Segment.Header.Flags & Changing) != 0 || segment.Vitals is not { State: TcpState.Established })
+            return true;
+        lock (_known)
+            return _known.GetValueOrDefault(segment.Tuple) != TcpState.Established;
     }
 
     /// <summary>False when the kernel does not answer: then it is not asked again, and states are inferred.</summary>

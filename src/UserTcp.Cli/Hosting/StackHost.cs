@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using UserTcp.Cli.Control;
+using UserTcp.Cli.Lab;
 using UserTcp.Cli.Linking;
 using UserTcp.Cli.Services;
 using UserTcp.Cli.Services.Http;
@@ -20,10 +21,11 @@ internal sealed class StackHost : IAsyncDisposable
     private static readonly TimeSpan MaxShutdown = TimeSpan.FromSeconds(3);
 
     private readonly WebApplication _application;
+    private readonly LabPage? _page;
 
-    private StackHost(WebApplication application, UserTcpStack stack, string controlPath)
+    private StackHost(WebApplication application, UserTcpStack stack, string controlPath, LabPage? page)
     {
-        _application = application;
+        (_application, _page) = (application, page);
         Stack = stack;
         ControlPath = controlPath;
     }
@@ -48,7 +50,7 @@ internal sealed class StackHost : IAsyncDisposable
             ControlSocket.Protect(controlPath);
             var stack = await application.Services.GetRequiredService<IUserTcpStackProvider>()
                 .GetStackAsync(cancellationToken);
-            return new StackHost(application, stack, controlPath);
+            return new StackHost(application, stack, controlPath, options.Page);
         }
         catch
         {
@@ -73,6 +75,7 @@ internal sealed class StackHost : IAsyncDisposable
     /// </summary>
     public async Task<int> StopAsync(int status)
     {
+        await EndPageAsync();
         // The stack stops last, and may fail only then.
         await _application.StopAsync();
         PrintTriggers();
@@ -82,6 +85,9 @@ internal sealed class StackHost : IAsyncDisposable
             $"{CommandTree.Name}: the stack has failed: {Stack.Completion.Exception?.InnerException?.Message}");
         return ExitCode.InternalFault;
     }
+
+    /// <summary>Ends the traffic of the page.</summary>
+    private ValueTask EndPageAsync() => _page?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Prints which triggers of the impaired link struck no packet.</summary>
     private void PrintTriggers()
@@ -101,6 +107,7 @@ internal sealed class StackHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await EndPageAsync();
         await _application.StopAsync();
         await _application.DisposeAsync();
         ControlSocket.Remove(ControlPath);
@@ -141,10 +148,14 @@ internal sealed class StackHost : IAsyncDisposable
             HttpLimits.Apply(kestrel.Limits);
             kestrel.ListenUnixSocket(controlPath);
             HttpEndPoints.Listen(kestrel, options.Services);
+            if (options.Page is not null)
+                HttpEndPoints.ListenForPage(kestrel);
         });
         var application = builder.Build();
         // A request over the control socket has no address.
         application.MapWhen(context => context.Connection.LocalIpAddress is null, ControlPages.Map);
+        if (options.Page is { } page)
+            application.MapWhen(context => context.Connection.LocalPort == LabPage.Port, page.Map);
         HttpPages.Map(application);
         return application;
     }

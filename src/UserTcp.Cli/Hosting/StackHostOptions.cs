@@ -1,3 +1,4 @@
+using UserTcp.Cli.Lab;
 using UserTcp.Cli.Services;
 using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
@@ -15,6 +16,9 @@ internal sealed class StackHostOptions
 
     /// <summary>Opens the device; null for a TUN device as it is.</summary>
     public DeviceFactory? OpenDevice { get; init; }
+
+    /// <summary>The live page; null for none. The host disposes of it.</summary>
+    public LabPage? Page { get; init; }
 
     public bool Verbose { get; init; }
 

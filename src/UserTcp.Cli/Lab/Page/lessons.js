@@ -40,8 +40,7 @@ async function read() {
 function make(lesson) {
   return h('li.lesson-item', {},
     h('button', { type: 'button', onclick: () => run(lesson), ariaLabel: `${t('run')}: ${lesson.title}` }, t('run')),
-    h('div', {}, h('b', {}, lesson.title), h('span.soft', {}, ` ${t('minutes', { count: lesson.minutes })}`),
-      h('p.soft', {}, lesson.summary)));
+    h('div', {}, h('b', {}, lesson.title), h('span.soft', {}, ` ${t('claims', { count: lesson.claims })}`)));
 }
 
 /** Runs the lesson with this name, if there is one. */
@@ -88,31 +87,62 @@ function accept(run, item) {
 
 function use(run, item) {
   const steps = byId('lesson-steps');
-  switch (item.kind) {
-    case 'text': steps.append(h('p', {}, item.says)); break;
+  switch (item.item) {
+    case 'paragraph': steps.append(h('p', {}, inWords(item))); break;
     case 'ask':
       run.asks = true;
       steps.append(question(run, item));
       break;
+    case 'events': steps.append(ladder(run, item)); break;
+    case 'table': steps.append(table(item)); break;
     case 'claim':
       steps.append(h(`p.claim.${item.holds ? 'holds' : 'fails'}`, {},
-        h('b', {}, `${item.holds ? '✓' : '✗'} ${t(item.holds ? 'holds' : 'fails')}: `), item.says));
+        h('b', {}, `${item.holds ? '✓' : '✗'} ${t(item.holds ? 'holds' : 'fails')}: `), inWords(item),
+        h('span.soft', {}, ` ${inWords(item.seen)}`)));
       break;
-    case 'end': steps.append(h('p.end', {}, h('b', {}, t(item.passed ? 'passed' : 'notPassed')))); break;
-    default:
-      run.store.add(item, performance.now());
-      chooseNewest();
-      emit('event');
+    case 'end': steps.append(h('p.end', {}, h('b', {}, ending(item)))); break;
   }
   steps.scrollTop = steps.scrollHeight;
   invalidate();
 }
 
+/** The words of the page's language. */
+const inWords = words => app.language === 'ko' ? words.ko : words.en;
+
+function ending(item) {
+  return item.problem ? t('problem', { error: item.problem })
+    : t(item.held === item.claims ? 'passed' : 'notPassed');
+}
+
+/** What one run has recorded: it stands in all views, and its button brings it back. */
+function ladder(run, item) {
+  const store = new Store();
+  store.speak(app.language);
+  for (const event of item.events)
+    store.add(event, performance.now());
+  view(run, store);
+  return h('p', {}, h('button', { type: 'button', onclick: () => view(run, store) }, t('showRun')),
+    ` ${inWords(item.caption ?? item)}`);
+}
+
+function view(run, store) {
+  run.store = store;
+  show(store, 'lesson');
+  chooseNewest();
+  emit('event');
+}
+
+function table(item) {
+  return h('table', {}, h('caption', {}, inWords(item.caption ?? item)),
+    h('thead', {}, h('tr', {}, item.heading.map(cell => h('th', { scope: 'col' }, inWords(cell))))),
+    h('tbody', {}, item.rows.map(row => h('tr', {}, row.map(cell => h('td', {}, inWords(cell)))))));
+}
+
 /** A question with numbered choices: the number's key, or a click, answers. */
 function question(run, item) {
-  const buttons = item.choices.map((choice, place) => h('button', {
+  const buttons = item.answers.map((choice, place) => h('button', {
     type: 'button', onclick: () => answer(place),
-  }, h('kbd', {}, String(place + 1)), ` ${choice}`));
+  }, h('kbd', {}, String(place + 1)), ` ${inWords(choice)}`));
   const says = h('p.answer', { role: 'status' });
   const box = h('fieldset.question', { onkeydown: event => {
     const place = Number(event.key) - 1;
@@ -121,7 +151,7 @@ function question(run, item) {
       event.stopPropagation();
       answer(place);
     }
-  } }, h('legend', {}, item.says), buttons, says);
+  } }, h('legend', {}, inWords(item)), buttons, says);
   requestAnimationFrame(() => buttons[0]?.focus());
   return box;
 
@@ -131,10 +161,11 @@ function question(run, item) {
     box.dataset.answered = 'yes';
     buttons.forEach((button, other) => {
       button.disabled = true;
-      button.classList.toggle('right', other === item.answer);
+      button.classList.toggle('right', other === item.right - 1);
     });
-    const isRight = place === item.answer;
-    says.textContent = isRight ? t('right') : t('wrong', { answer: item.choices[item.answer] });
+    const isRight = place === item.right - 1;
+    const verdict = isRight ? t('right') : t('wrong', { answer: inWords(item.answers[item.right - 1]) });
+    says.textContent = `${verdict} ${inWords(item.because)}`;
     run.asks = false;
     const waiting = run.items.splice(0);
     waiting.forEach(other => accept(run, other));

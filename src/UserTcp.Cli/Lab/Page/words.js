@@ -308,7 +308,8 @@ const table = {
   scenarioStands: ['The scenario stands at event {step}.', '시나리오가 이벤트 {step}에서 멈췄습니다.'],
 
   lessons: ['Lessons', '학습'],
-  minutes: ['{count} min', '{count}분'],
+  claims: ['{count} claims', '주장 {count}개'],
+  showRun: ['Show this run', '이 실행 보기'],
   run: ['Run', '실행'],
   leave: ['Leave the lesson', '학습 나가기'],
   right: ['Right.', '맞았습니다.'],

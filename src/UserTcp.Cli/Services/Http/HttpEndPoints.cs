@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using UserTcp.Cli.Lab;
 using UserTcp.Hosting;
 
 namespace UserTcp.Cli.Services.Http;
@@ -44,6 +45,10 @@ internal static class HttpEndPoints
                 new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => certificate.Value }));
         }
     }
+
+    /// <summary>Adds the end points of the lab's page.</summary>
+    public static void ListenForPage(KestrelServerOptions kestrel) =>
+        ListenOnStack(kestrel, LabPage.Port, static listen => listen.Protocols = HttpProtocols.Http1);
 
     private static void ListenOnStack(KestrelServerOptions kestrel, int port, Action<ListenOptions> configure)
     {

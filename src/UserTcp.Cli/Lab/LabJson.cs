@@ -1,0 +1,66 @@
+using System.Text.Json.Serialization;
+using UserTcp.Cli.Lab.Traffic;
+
+namespace UserTcp.Cli.Lab;
+
+/// <summary>The types of the page's data.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(LabProblem))]
+[JsonSerializable(typeof(LabNotice))]
+[JsonSerializable(typeof(ImpairmentNotice))]
+[JsonSerializable(typeof(ReasonRow[]))]
+[JsonSerializable(typeof(TransitionRow[]))]
+[JsonSerializable(typeof(LessonRow[]))]
+[JsonSerializable(typeof(TrafficRequest))]
+[JsonSerializable(typeof(TrafficRow))]
+[JsonSerializable(typeof(TrafficRow[]))]
+internal sealed partial class LabJson : JsonSerializerContext;
+
+/// <summary>Why a request is refused.</summary>
+internal sealed record LabProblem(string Error);
+
+/// <summary>A service and its port.</summary>
+internal sealed record ServiceRow(string Name, int Port);
+
+/// <summary>What the page shows, and what it may do.</summary>
+internal sealed record LabNotice
+{
+    public required string Device { get; init; }
+
+    public required IReadOnlyList<string> Addresses { get; init; }
+
+    public required IReadOnlyList<string> KernelAddresses { get; init; }
+
+    public required int Pid { get; init; }
+
+    public required string Version { get; init; }
+
+    public required string CongestionControl { get; init; }
+
+    /// <summary>The impairment in force, as <c>--impair</c> takes it; empty for none.</summary>
+    public required string Impairment { get; init; }
+
+    public required IReadOnlyList<ServiceRow> Services { get; init; }
+
+    /// <summary>The page may change the impairment of the link.</summary>
+    public required bool CanBreak { get; init; }
+
+    /// <summary>The page may make connections.</summary>
+    public required bool CanMakeTraffic { get; init; }
+
+    /// <summary>The command line that starts a lab like this one now.</summary>
+    public required string Command { get; init; }
+}
+
+/// <summary>An impairment, and the command line that has it from the start.</summary>
+internal sealed record ImpairmentNotice(string Impairment, string Command);
+
+/// <summary>An entry of the table of reasons.</summary>
+internal sealed record ReasonRow(string Id, string Source, string Severity, string? Wireshark, string En, string Ko);
+
+/// <summary>A lesson, and how many claims it checks.</summary>
+internal sealed record LessonRow(string Name, string Title, int Claims);
+
+/// <summary>A transition of RFC 9293 figure 5.</summary>
+internal sealed record TransitionRow(string From, string To, string Cause);

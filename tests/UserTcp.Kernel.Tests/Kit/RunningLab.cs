@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Xunit;
+
+namespace UserTcp.Kernel.Tests.Kit;
+
+/// <summary>A lab with its live page, published at a free port; the test is its browser.</summary>
+internal sealed class RunningLab : IDisposable
+{
+    private readonly Child _child;
+
+    private RunningLab(Child child, int port, string token)
+    {
+        _child = child;
+        Port = port;
+        Token = token;
+        Stranger = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        Reader = new HttpClient { BaseAddress = Stranger.BaseAddress };
+        Reader.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+    }
+
+    public int Port { get; }
+
+    public string Token { get; }
+
+    /// <summary>A client with the token.</summary>
+    public HttpClient Reader { get; }
+
+    /// <summary>A client that has found the port.</summary>
+    public HttpClient Stranger { get; }
+
+    public static async Task<RunningLab> StartAsync(TemporaryFolder folder, params string[] options)
+    {
+        var port = FreePort();
+        var child = new Child(UserTcpCommand.Options(
+            folder, [
+                "lab", "--publish", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), .. options,
+                "--", "sh", "-c", "echo \"$USERTCP_PAGE\"; cat",
+            ]) with
+        { Input = null });
+        var address = await child.FirstLineAsync();
+        return new RunningLab(child, port, address[(address.IndexOf('#', StringComparison.Ordinal) + 1)..]);
+    }
+
+    /// <summary>GET, as JSON.</summary>
+    public async Task<JsonElement> GetAsync(string path) =>
+        JsonDocument.Parse(await Reader.GetStringAsync(path).OrFail()).RootElement;
+
+    /// <summary>POST with a body, as JSON.</summary>
+    public async Task<JsonElement> PostAsync(string path, string body = "")
+    {
+        using var content = new StringContent(body, Encoding.UTF8);
+        using var response = await Reader.PostAsync(path, content).OrFail();
+        var text = await response.Content.ReadAsStringAsync().OrFail();
+        Assert.True(response.IsSuccessStatusCode, text);
+        return JsonDocument.Parse(text).RootElement;
+    }
+
+    /// <summary>The stream of events, which has begun.</summary>
+    public async Task<StreamReader> WatchAsync(string query = "")
+    {
+        var stream = await Reader.GetStreamAsync($"/api/events{query}").OrFail();
+        return new StreamReader(stream, Encoding.UTF8);
+    }
+
+    /// <summary>The next event that is wanted.</summary>
+    public static async Task<JsonElement> NextAsync(StreamReader events, Func<JsonElement, bool> wants)
+    {
+        while (await events.ReadLineAsync().OrFail() is { } line)
+        {
+            var one = JsonDocument.Parse(line).RootElement;
+            if (wants(one))
+                return one;
+        }
+
+        throw new EndOfStreamException("The stream of events has ended.");
+    }
+
+    /// <summary>Ends the command of the lab, and with it the lab.</summary>
+    public async Task<ChildResult> EndAsync()
+    {
+        _child.Input.Close();
+        return await _child.EndAsync();
+    }
+
+    public void Dispose()
+    {
+        Reader.Dispose();
+        Stranger.Dispose();
+        _child.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
