@@ -114,9 +114,16 @@ internal static class NcCommand
         return request switch
         {
             { Scans: true } => await new NcConnector(stack, request).ScanAsync(interruption.Token),
-            { Listens: true } => await new NcAcceptor(stack, request, session).RunAsync(interruption.Token),
+            { Listens: true } => await ListenAsync(new NcAcceptor(stack, request, session), request, interruption),
             _ => await ConnectAsync(new NcConnector(stack, request), request, session, interruption.Token),
         };
+    }
+
+    /// <summary>With -k a signal is the only end, also when the last connection has ended before it.</summary>
+    private static async Task<int> ListenAsync(NcAcceptor acceptor, NcRequest request, Interruption interruption)
+    {
+        var code = await acceptor.RunAsync(interruption.Token);
+        return request.Keeps && interruption.IsRequested ? interruption.ExitCode : code;
     }
 
     private static async Task<int> ConnectAsync(

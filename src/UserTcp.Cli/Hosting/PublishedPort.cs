@@ -16,6 +16,8 @@ internal sealed class PublishedPort : IAsyncDisposable
 
     private const string Variable = "USERTCP_PUBLISHED";
 
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly Socket _listener;
     private readonly CancellationTokenSource _end = new();
     private readonly SemaphoreSlim _room = new(MaxConnections);
@@ -101,7 +103,18 @@ internal sealed class PublishedPort : IAsyncDisposable
         try
         {
             await _room.WaitAsync(_end.Token);
-            return await _listener.AcceptAsync(_end.Token);
+            while (true)
+            {
+                try
+                {
+                    return await _listener.AcceptAsync(_end.Token);
+                }
+                catch (SocketException) when (!_end.IsCancellationRequested)
+                {
+                    // The client has left meanwhile, or this process has too many descriptors for a moment.
+                    await Task.Delay(RetryInterval, _end.Token);
+                }
+            }
         }
         catch (Exception exception)
             when (exception is OperationCanceledException or SocketException or ObjectDisposedException)

@@ -119,7 +119,7 @@ public class ErrorTests
         var endpoint = bench.BindConnected();
         var first = bench.SendFrame(endpoint, "first"u8);
         for (var i = 0; i < 5000; i++)
-            bench.SendFrame(endpoint, [(byte)i, (byte)(i >> 8)]);
+            bench.SendFrame(endpoint, [unchecked((byte)i), (byte)(i >> 8)]);
 
         bench.ArriveUnreachable(first);
 

@@ -35,10 +35,20 @@ internal sealed partial class EngineWorld
         Deliver(_frameLength);
     }
 
-    private static bool IsIntact(ReadOnlySpan<byte> frame) =>
-        IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _) && packet.Protocol == IpProtocol.Tcp
-        && TcpSegment.TryParse(packet.Payload, out var segment)
-        && segment.HasValidChecksum(packet.Source, packet.Destination);
+    /// <summary>True when no checksum shows the change; a datagram may have none.</summary>
+    private static bool IsIntact(ReadOnlySpan<byte> frame)
+    {
+        if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _))
+            return false;
+        return packet.Protocol switch
+        {
+            IpProtocol.Tcp => TcpSegment.TryParse(packet.Payload, out var segment)
+                && segment.HasValidChecksum(packet.Source, packet.Destination),
+            IpProtocol.Udp => UdpDatagram.TryParse(packet.Payload, out var datagram)
+                && datagram.HasValidChecksum(packet.Source, packet.Destination),
+            _ => false,
+        };
+    }
 
     private static void PutIPv4Checksum(Span<byte> frame)
     {
