@@ -10,7 +10,7 @@ namespace UserTcp.Capture;
 /// <param name="form">The form.</param>
 /// <param name="style">How lines and ladders look; of JSON the language of the sentences.</param>
 /// <param name="wants">True for events to print; null for all. The others may still be causes.</param>
-/// <param name="complete">Adds to an event what others know of it; null for nothing.</param>
+/// <param name="complete">Returns an event with more data, such as the peer's own state; null keeps it.</param>
 public sealed class EventPrinter(
     TextWriter writer, EventForm form, LineStyle style, Func<ExplainedEvent, bool>? wants = null,
     Func<ExplainedEvent, ExplainedEvent>? complete = null)

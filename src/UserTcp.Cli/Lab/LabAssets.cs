@@ -26,7 +26,7 @@ internal sealed class LabAssets
     /// <summary>Names of the files.</summary>
     public IReadOnlyCollection<string> Names => _assets.Keys;
 
-    /// <summary>Answers a request for a file. 404 when there is none of that name.</summary>
+    /// <summary>Answers a request for a file. 404 when no file has that name.</summary>
     public async Task SendAsync(HttpContext context)
     {
         var (request, response) = (context.Request, context.Response);

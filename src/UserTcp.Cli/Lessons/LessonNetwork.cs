@@ -115,8 +115,7 @@ internal sealed class LessonNetwork : IAsyncDisposable
     public IReadOnlyList<ExplainedEvent> Events(FourTuple conversation) => _ladder.Events(conversation);
 
     /// <summary>What the kernel says of its end of a connection; null when it has none.</summary>
-    public TcpState? KernelState(FourTuple conversation) => _kernel.GetState(new FourTuple(
-        conversation.RemoteAddress, conversation.RemotePort, conversation.LocalAddress, conversation.LocalPort));
+    public TcpState? KernelState(FourTuple conversation) => _kernel.GetState(conversation.Reverse);
 
     /// <summary>The state of the stack's end; null when it has none.</summary>
     public TcpState? StackState(FourTuple conversation) =>

@@ -67,10 +67,15 @@ internal sealed class RunningLab : IDisposable
         return new StreamReader(stream, Encoding.UTF8);
     }
 
-    /// <summary>The next event that is wanted.</summary>
-    public static async Task<JsonElement> NextAsync(StreamReader events, Func<JsonElement, bool> wants)
+    /// <summary>
+    /// The next event that is wanted. A quiet stream has a line each second, so the whole wait has a limit.
+    /// </summary>
+    public static Task<JsonElement> NextAsync(StreamReader events, Func<JsonElement, bool> wants) =>
+        FindAsync(events, wants).OrFail();
+
+    private static async Task<JsonElement> FindAsync(StreamReader events, Func<JsonElement, bool> wants)
     {
-        while (await events.ReadLineAsync().OrFail() is { } line)
+        while (await events.ReadLineAsync() is { } line)
         {
             var one = JsonDocument.Parse(line).RootElement;
             if (wants(one))

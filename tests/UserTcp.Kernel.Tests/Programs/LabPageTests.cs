@@ -312,18 +312,22 @@ public sealed class LabPageTests : IDisposable
 
     private static string? DirectionOf(JsonElement one) => one.GetProperty("dir").GetString();
 
-    /// <summary>The row of some traffic, once it has a state.</summary>
+    /// <summary>The row of some traffic that has ended, with that state.</summary>
     private static async Task<JsonElement> RowAsync(RunningLab lab, JsonElement started, string state)
+    {
+        var row = await EndedRowAsync(lab, started.GetProperty("id").GetInt32()).OrFail();
+        Assert.Equal(state, row.GetProperty("state").GetString());
+        return row;
+    }
+
+    private static async Task<JsonElement> EndedRowAsync(RunningLab lab, int id)
     {
         while (true)
         {
             var row = (await lab.GetAsync("/api/traffic")).EnumerateArray()
-                .Single(one => one.GetProperty("id").GetInt32() == started.GetProperty("id").GetInt32());
+                .Single(one => one.GetProperty("id").GetInt32() == id);
             if (row.GetProperty("state").GetString() != "running")
-            {
-                Assert.Equal(state, row.GetProperty("state").GetString());
                 return row;
-            }
 
             await Task.Delay(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
         }
