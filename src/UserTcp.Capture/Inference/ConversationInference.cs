@@ -48,6 +48,7 @@ internal sealed class ConversationInference(Hindsight hindsight)
         {
             ReceiveInference.OnArrival(receiver, sender, segment, inference);
             AckInference.OnAck(receiver, sender, segment, inference, hindsight);
+            MeasureEcho(sender, receiver, segment, inference);
             receiver.LastMeaning = inference.Meaning;
         }
 
@@ -94,6 +95,25 @@ internal sealed class ConversationInference(Hindsight hindsight)
         sender.PermitsSack |= segment.SackPermitted;
         sender.OffersTimestamps |= segment.Timestamps is not null;
         sender.OffersEcn |= segment.Has(TcpFlags.Ece);
+    }
+
+    /// <summary>
+    /// While the peer has data in flight, an ACK releases more of it. A retransmission may have waited for a timer.
+    /// </summary>
+    private static void MeasureEcho(
+        EndModel sender, EndModel receiver, in CapturedSegment segment, SegmentInference inference)
+    {
+        if (segment.Timestamps is not { } stamps || segment.Has(TcpFlags.Syn) || segment.Has(TcpFlags.Rst))
+            return;
+        if (receiver.Nxt == receiver.Una)
+            sender.Echoes.Clear();
+        else if (segment.Length == 0)
+            sender.Echoes.OnAck(stamps.Value, segment.Time);
+        if (segment.PayloadLength > 0 && inference.Cause == RetransmissionCause.None
+            && receiver.Echoes.Measure(stamps.Echo, segment.Time) is { } sample)
+        {
+            receiver.Rtt.Add(sample);
+        }
     }
 
     private static void AddNotes(in CapturedSegment segment, EndModel sender, SegmentInference inference)

@@ -105,8 +105,11 @@ internal sealed class EndModel
     /// </summary>
     public (long Start, long End, MonotonicTime Time, long Frame) Suspected { get; set; }
 
-    /// <summary>The time from this end's data to the peer's ACK at the capture point.</summary>
+    /// <summary>The time from this end's data to the peer's ACK, or from its ACK to the peer's data.</summary>
     public RttSamples Rtt { get; } = new();
+
+    /// <summary>Its pure ACKs that may be echoed.</summary>
+    public EchoSamples Echoes { get; } = new();
 
     // The receiving half.
 

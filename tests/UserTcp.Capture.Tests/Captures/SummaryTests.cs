@@ -1,3 +1,5 @@
+using UserTcp.Wire;
+
 namespace UserTcp.Capture.Tests.Captures;
 
 /// <summary>What the summary of a conversation says.</summary>
@@ -25,6 +27,23 @@ public class SummaryTests
                 $"{Server} offers MSS 1460, window scale 3, SACK",
             ],
             Talks.Closed().Summary());
+    }
+
+    [Fact]
+    public void Echoed_timestamps_measure_the_way_to_a_sender_RFC_7323_3()
+    {
+        // The first ACK of the handshake is late. Later ACKs release data after 10 ms.
+        var talk = new Talk().C(TcpFlags.Syn, 0, 0, stamp: 1).S(TcpFlags.Syn | TcpFlags.Ack, 0, 1, at: 20, stamp: 100)
+            .C(TcpFlags.Ack, 1, 1, at: 45, stamp: 2).C(TcpFlags.Ack, 1, 1, 1000, at: 0.1, stamp: 2)
+            .C(TcpFlags.Ack, 1001, 1, 1000, at: 0.1, stamp: 2).S(TcpFlags.Ack, 1, 1001, at: 20, stamp: 110)
+            .C(TcpFlags.Ack, 2001, 1, 1000, at: 10, stamp: 3).C(TcpFlags.Ack, 3001, 1, 1000, at: 0.1, stamp: 3)
+            .S(TcpFlags.Ack, 1, 4001, at: 20, stamp: 120);
+        // Nothing is in flight now: how long the application waits says nothing about the path.
+        talk.C(TcpFlags.Ack, 4001, 1, 1000, at: 3000, stamp: 9).S(TcpFlags.Ack, 1, 5001, at: 20, stamp: 200);
+        Assert.Contains(
+            $"RTT from the capture point to {Client}, delayed ACKs included: min 10 ms, median 45 ms, "
+                + "95th percentile 45 ms, samples: 2",
+            talk.Summary());
     }
 
     [Fact]

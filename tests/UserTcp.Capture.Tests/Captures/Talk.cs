@@ -24,6 +24,10 @@ internal sealed class Talk
 
     private readonly List<(long Nanoseconds, byte[] Bytes)> _packets = [];
 
+    // TS.Recent of both ends, if all arrives in order.
+    private uint _clientStamp;
+    private uint _serverStamp;
+
     /// <summary>The time of the next segment in milliseconds.</summary>
     public double Now { get; set; } = 1_000_000;
 
@@ -131,9 +135,13 @@ internal sealed class Talk
             Mss = isSyn ? (ushort)1460 : null,
             WindowScale = isSyn ? WindowScale.FromWire(3) : null,
             SackPermitted = isSyn && HasSack,
-            Timestamps = stamp is { } value ? new TcpTimestamps(value, 0) : null,
+            Timestamps = stamp is { } value ? new TcpTimestamps(value, isClient ? _serverStamp : _clientStamp) : null,
             Sack = blocks,
         };
+        if (isClient)
+            _clientStamp = stamp ?? _clientStamp;
+        else
+            _serverStamp = stamp ?? _serverStamp;
         _packets.Add(((long)(Now * 1_000_000), Packet(isClient, header, options, payload)));
         return this;
     }
