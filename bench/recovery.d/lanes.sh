@@ -12,6 +12,11 @@ inside() {
     nsenter --net=/run/netns/"$1" -- "${@:2}"
 }
 
+# The same in place of a background shell, so that $! is the program, and not a shell around it.
+become_inside() {
+    exec nsenter --net=/run/netns/"$1" -- "${@:2}"
+}
+
 # Makes a namespace with large buffers, which does not remember metrics of earlier connections.
 new_space() {
     ip netns add "$1"
@@ -46,9 +51,9 @@ start_lane() {
     inside "router$lane" ip link set v0 up
     inside "server$lane" ip link set v0 up
     inside "server$lane" ip route add default via 198.18.9.1
-    inside "server$lane" "$built/server" 0.0.0.0 cubic >"$folder/server.log" 2>&1 </dev/null &
+    become_inside "server$lane" "$built/server" 0.0.0.0 cubic >"$folder/server.log" 2>&1 </dev/null &
     local server=$!
-    XDG_RUNTIME_DIR=$folder inside "router$lane" "${cli[@]}" up --services discard,chargen >"$folder/up" 2>"$folder/up.log" </dev/null &
+    XDG_RUNTIME_DIR=$folder become_inside "router$lane" "${cli[@]}" up --services discard,chargen >"$folder/up" 2>"$folder/up.log" </dev/null &
     running=("$server" "$!")
     until_true grep -q ^ready "$folder/up" || { cat "$folder/up.log" >&2 && return 1; }
     # Runs the code once, so that only compiled code is measured.
@@ -59,13 +64,17 @@ start_lane() {
 stop_lane() {
     kill "${running[@]}"
     wait "${running[@]}" || true
+    # The next lane of this number uses the same names.
+    ip netns delete "client$lane"
+    ip netns delete "router$lane"
+    ip netns delete "server$lane"
 }
 
-# Joins the lane's client and router by a link. drop_link removes it.
+# Joins the lane's client and router by a link. Arguments: its specification, options of usertcp link. drop_link removes it.
 raise_link() {
     : >"$folder/ready"
     # The link runs with priority over the contestants, where that is permitted, so that its delays are exact.
-    nice -n -10 "${cli[@]}" link --a "client$lane" --b "router$lane" --impair "$1" >"$folder/ready" 2>"$folder/link.log" </dev/null &
+    nice -n -10 "${cli[@]}" link --a "client$lane" --b "router$lane" --impair "$@" >"$folder/ready" 2>"$folder/link.log" </dev/null &
     link=$!
     until_true grep -q ^ready "$folder/ready" || { cat "$folder/link.log" >&2 && return 1; }
     inside "client$lane" ip route add 198.18.0.0/24 via 198.18.7.2
@@ -79,10 +88,10 @@ drop_link() {
     wait "$link" || true
 }
 
-# Prints how many segments the server of an address has retransmitted so far.
+# Prints how many segments the server of an address has retransmitted so far. Fails when the server does not say.
 retransmitted() {
     if [[ $1 == "$ours" ]]; then
-        curl -s --unix-socket "$folder"/usertcp/*.sock http://up/counters | grep -o '"SegmentsRetransmitted":[0-9]*' | cut -d : -f 2
+        curl -sf --unix-socket "$folder"/usertcp/*.sock http://up/counters | grep -o '"SegmentsRetransmitted":[0-9]*' | cut -d : -f 2
     else
         inside "server$lane" awk '/^Tcp:/ && !seen { seen = 1; for (i = 2; i <= NF; i++) column[$i] = i; next } /^Tcp:/ { print $column["RetransSegs"] }' \
             /proc/net/snmp
@@ -91,10 +100,13 @@ retransmitted() {
 
 # Runs one transfer, and prints the received bytes and the retransmitted segments.
 transfer() {
-    local address=$1 direction=$2 before figures
-    before=$(retransmitted "$address")
+    local address=$1 direction=$2 before after figures
+    before=$(retransmitted "$address") || { echo 'the counters cannot be read' >&2 && return 1; }
     figures=$(inside "client$lane" timeout $((seconds + 10)) "$built/flow" "$address" "$direction" "$seconds" cubic) || return
-    [[ $direction == up ]] || figures="${figures% *} $(($(retransmitted "$address") - before))"
+    if [[ $direction == down ]]; then
+        after=$(retransmitted "$address") || { echo 'the counters cannot be read' >&2 && return 1; }
+        figures="${figures% *} $((after - before))"
+    fi
     echo "$figures"
 }
 
@@ -143,12 +155,6 @@ run_grid() {
     done
     for i in "${processes[@]}"; do
         wait "$i" || die 70 'a lane failed'
-    done
-    # The next grid uses the same names.
-    for ((i = 0; i < lanes; i++)); do
-        ip netns delete "client$i"
-        ip netns delete "router$i"
-        ip netns delete "server$i"
     done
 }
 

@@ -1,5 +1,5 @@
 # Turns lines of "direction, cell, contestant, Mbit/s, retransmitted segments" and "share, pair, Mbit/s, Mbit/s, RTT in
-# ms" into tables.
+# ms" into tables. With only_worst=1, prints "direction cell" for the cell of each direction with the smallest ratio.
 
 BEGIN {
     FS = "\t"
@@ -79,6 +79,21 @@ function table(direction,    i, name, one, other, quotient, min, worst) {
             ratios % 2 ? ratio[(ratios + 1) / 2] : (ratio[ratios / 2] + ratio[ratios / 2 + 1]) / 2, min, worst
 }
 
+function print_worst(direction,    i, name, quotient, min, worst) {
+    for (i = 1; i <= cells[direction]; i++) {
+        name = cell[direction, i]
+        if ((direction, name, "ours") in failed || !(goodput[direction, name, "linux"] > 0))
+            continue
+        quotient = goodput[direction, name, "ours"] / goodput[direction, name, "linux"]
+        if (worst == "" || quotient < min) {
+            min = quotient
+            worst = name
+        }
+    }
+    if (worst != "")
+        print direction, worst
+}
+
 function shares_table(    i, part, sum) {
     print "\n## Two senders share 50 Mbit/s and 20 ms\n"
     print "| first and second | first, Mbit/s | second, Mbit/s | share of the first | queue delay, ms |\n|---|---:|---:|---:|---:|"
@@ -99,9 +114,12 @@ END {
     for (d = 1; d <= 2; d++) {
         if (cells[directions[d]] > 0) {
             sort_cells(directions[d])
-            table(directions[d])
+            if (only_worst)
+                print_worst(directions[d])
+            else
+                table(directions[d])
         }
     }
-    if (pairs > 0)
+    if (pairs > 0 && !only_worst)
         shares_table()
 }
