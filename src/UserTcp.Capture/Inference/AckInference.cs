@@ -64,7 +64,8 @@ internal static class AckInference
     {
         if (ack > owner.Una)
         {
-            if (owner.Transmissions.Measure(ack) is { } sent)
+            // What a SACK block has reported arrived before: this ACK waited for the hole below it.
+            if (owner.Transmissions.Measure(ack) is { } sent && owner.Sacked.CountIn(ack - 1, ack) == 0)
                 owner.Rtt.Add(segment.Time - sent);
             owner.Una = ack;
             owner.Sacked.RemoveBelow(ack);
