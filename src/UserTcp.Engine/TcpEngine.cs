@@ -114,7 +114,7 @@ public sealed partial class TcpEngine : IDisposable
     /// <summary>When to call <see cref="OnTimer"/>; <see cref="MonotonicTime.Never"/> when no timer runs.</summary>
     public MonotonicTime NextDeadline => MonotonicTime.Min(
         MonotonicTime.Min(_state.Timers.NextDeadline, _state.HalfOpen.NextDeadline),
-        _state.TimeWait.NextDeadline(_state.Trace.Now));
+        MonotonicTime.Min(_state.Fragments.NextDeadline, _state.TimeWait.NextDeadline(_state.Trace.Now)));
 
     /// <summary>
     /// Sets usage and limit of memory that this engine shares with others; to be called once a turn. In between, the
@@ -368,6 +368,7 @@ public sealed partial class TcpEngine : IDisposable
 
         foreach (var endpoint in _state.Udp.All)
             endpoint.Received.Clear();
+        _state.Fragments.Clear();
         _output.Dispose();
     }
 

@@ -106,7 +106,7 @@ public readonly ref struct IPv6Packet
     }
 
     /// <summary>Hop-by-hop options anywhere but first count as an unknown header (RFC 8200 section 4.1).</summary>
-    private static bool IsExtension(IpProtocol protocol, bool isFirst) =>
+    internal static bool IsExtension(IpProtocol protocol, bool isFirst) =>
         protocol is IpProtocol.Routing or IpProtocol.Fragment or IpProtocol.DestinationOptions
         || (protocol == IpProtocol.HopByHop && isFirst);
 
@@ -121,7 +121,6 @@ public readonly ref struct IPv6Packet
         length = protocol == IpProtocol.Fragment ? 8 : (header[1] + 1) * 8;
         if (length > header.Length)
             return IpParseError.BadHeaderLength;
-        // A routing header with segments left asks a host to forward (RFC 5095; RFC 8200 section 4.4).
-        return protocol == IpProtocol.Routing && header[3] != 0 ? IpParseError.RoutingHeader : IpParseError.None;
+        return IpParseError.None;
     }
 }

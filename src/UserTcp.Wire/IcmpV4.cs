@@ -39,6 +39,9 @@ public static class IcmpV4
     /// <summary>Unreachable: fragmentation needed and DF set.</summary>
     public const byte CodeFragmentationNeeded = 4;
 
+    /// <summary>Time exceeded: the time to reassemble.</summary>
+    public const byte CodeReassemblyTimeExceeded = 1;
+
     /// <summary>Unreachable: source route failed.</summary>
     public const byte CodeSourceRouteFailed = 5;
 }

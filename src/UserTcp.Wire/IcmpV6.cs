@@ -33,6 +33,18 @@ public static class IcmpV6
     /// <summary>Unreachable: port.</summary>
     public const byte CodePortUnreachable = 4;
 
+    /// <summary>Time exceeded: the time to reassemble.</summary>
+    public const byte CodeReassemblyTimeExceeded = 1;
+
+    /// <summary>Parameter problem: an erroneous header field.</summary>
+    public const byte CodeErroneousHeader = 0;
+
+    /// <summary>Parameter problem: an unrecognized option.</summary>
+    public const byte CodeUnrecognizedOption = 2;
+
+    /// <summary>Parameter problem: the first fragment lacks a part of the headers (RFC 7112 section 5).</summary>
+    public const byte CodeIncompleteHeaderChain = 3;
+
     /// <summary>Parameter problem: unrecognized Next Header type.</summary>
     public const byte CodeUnrecognizedNextHeader = 1;
 }

@@ -11,6 +11,8 @@ public static class IpHeader
     /// <summary>Octets of an IPv6 header.</summary>
     public const int IPv6Length = 40;
 
+    private const int FragmentHeaderLength = 8;
+
     /// <summary>Octets of the header for packets from or to <paramref name="address"/>.</summary>
     public static int LengthFor(IpAddress address) => address.IsIPv4 ? IPv4Length : IPv6Length;
 
@@ -24,6 +26,49 @@ public static class IpHeader
         source.IsIPv4
             ? WriteV4(destination, source, destinationAddress, protocol, payloadLength, hopLimit, trafficClass)
             : WriteV6(destination, source, destinationAddress, protocol, payloadLength, hopLimit, trafficClass);
+
+    /// <summary>Octets of the headers of a fragment to <paramref name="address"/>.</summary>
+    public static int FragmentLengthFor(IpAddress address) =>
+        address.IsIPv4 ? IPv4Length : IPv6Length + FragmentHeaderLength;
+
+    /// <summary>
+    /// Writes the headers of a fragment and returns their length: without DF over IPv4 (RFC 791 section 3.2), with a
+    /// fragment header over IPv6 (RFC 8200 section 4.5).
+    /// </summary>
+    /// <param name="destination">Where they are written.</param>
+    /// <param name="source">The source address.</param>
+    /// <param name="destinationAddress">The destination address.</param>
+    /// <param name="fragment">Its identification, offset, flag and protocol.</param>
+    /// <param name="payloadLength">Octets of data in this fragment.</param>
+    /// <param name="hopLimit">TTL or hop limit.</param>
+    /// <param name="trafficClass">DSCP and ECN.</param>
+    public static int WriteFragment(
+        Span<byte> destination, IpAddress source, IpAddress destinationAddress, in IpFragment fragment,
+        int payloadLength, byte hopLimit, byte trafficClass)
+    {
+        if (source.IsIPv4)
+        {
+            WriteV4(
+                destination, source, destinationAddress, fragment.Protocol, payloadLength, hopLimit, trafficClass);
+            BinaryPrimitives.WriteUInt16BigEndian(destination[4..], (ushort)fragment.Identification);
+            var field = (fragment.Offset / 8) | (fragment.HasMore ? 0x2000 : 0);
+            BinaryPrimitives.WriteUInt16BigEndian(destination[6..], (ushort)field);
+            BinaryPrimitives.WriteUInt16BigEndian(destination[10..], 0);
+            BinaryPrimitives.WriteUInt16BigEndian(
+                destination[10..], InternetChecksum.Compute(destination[..IPv4Length]));
+            return IPv4Length;
+        }
+
+        WriteV6(
+            destination, source, destinationAddress, IpProtocol.Fragment, FragmentHeaderLength + payloadLength,
+            hopLimit, trafficClass);
+        var header = destination.Slice(IPv6Length, FragmentHeaderLength);
+        header[0] = (byte)fragment.Protocol;
+        header[1] = 0;
+        BinaryPrimitives.WriteUInt16BigEndian(header[2..], (ushort)(fragment.Offset | (fragment.HasMore ? 1 : 0)));
+        BinaryPrimitives.WriteUInt32BigEndian(header[4..], fragment.Identification);
+        return IPv6Length + FragmentHeaderLength;
+    }
 
     private static int WriteV4(
         Span<byte> header, IpAddress source, IpAddress destination, IpProtocol protocol, int payloadLength,

@@ -59,7 +59,8 @@ public readonly ref struct IpPacket
 
     /// <summary>
     /// Parses a frame as a complete packet with valid lengths and, for IPv4 and when asked, a correct header checksum.
-    /// IPv4 options are skipped (MUST-50).
+    /// IPv4 options are skipped (MUST-50); <see cref="IpOptions"/> checks them. Of a fragment,
+    /// <paramref name="packet"/> is what the frame has, with the error <see cref="IpParseError.Fragment"/>.
     /// </summary>
     public static bool TryParse(
         ReadOnlySpan<byte> frame, bool verifyChecksum, out IpPacket packet, out IpParseError error)
@@ -90,13 +91,14 @@ public readonly ref struct IpPacket
         if (!IPv4Packet.TryParse(frame, out var view, out error))
             return false;
         if (verifyChecksum && !view.HasValidChecksum)
+        {
             error = IpParseError.BadChecksum;
-        else if (view.IsFragment)
-            error = IpParseError.Fragment;
-        if (error != IpParseError.None)
             return false;
+        }
+
         packet = new IpPacket(view);
-        return true;
+        error = view.IsFragment ? IpParseError.Fragment : IpParseError.None;
+        return error == IpParseError.None;
     }
 
     private static bool TryParseV6(ReadOnlySpan<byte> frame, out IpPacket packet, out IpParseError error)
@@ -104,13 +106,14 @@ public readonly ref struct IpPacket
         packet = default;
         if (!IPv6Packet.TryParse(frame, out var view, out error))
             return false;
-        if (view.IsFragment)
-            error = IpParseError.Fragment;
-        else if (view.Source.IsIPv4 || view.Destination.IsIPv4)
+        if (view.Source.IsIPv4 || view.Destination.IsIPv4)
+        {
             error = IpParseError.MappedAddress;
-        if (error != IpParseError.None)
             return false;
+        }
+
         packet = new IpPacket(view);
-        return true;
+        error = view.IsFragment ? IpParseError.Fragment : IpParseError.None;
+        return error == IpParseError.None;
     }
 }

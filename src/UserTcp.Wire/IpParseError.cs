@@ -21,7 +21,7 @@ public enum IpParseError : byte
     /// <summary>The IPv4 header checksum is wrong.</summary>
     BadChecksum,
 
-    /// <summary>A fragment: reassembly is not supported.</summary>
+    /// <summary>A fragment of a larger packet (<see cref="IpFragment"/>).</summary>
     Fragment,
 
     /// <summary>More than eight IPv6 extension headers.</summary>
@@ -29,7 +29,4 @@ public enum IpParseError : byte
 
     /// <summary>An IPv4-mapped IPv6 address, which is invalid on the wire (RFC 4942 section 2.2).</summary>
     MappedAddress,
-
-    /// <summary>An IPv6 routing header that asks us to forward (RFC 5095).</summary>
-    RoutingHeader,
 }

@@ -20,7 +20,7 @@ public class FolderLineTests
             ["Buffers"],
             ["Congestion"],
             ["Recovery", "PathMtu"],
-            ["Tables", "FastOpen", "Icmp", "Udp"],
+            ["Tables", "FastOpen", "Icmp", "Udp", "Reassembly"],
             ["State"],
             ["Diagnostics", "Faults"],
             ["Input"],

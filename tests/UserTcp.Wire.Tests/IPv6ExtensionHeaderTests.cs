@@ -105,15 +105,17 @@ public class IPv6ExtensionHeaderTests
 
     [Fact]
     [Trait("RFC", "5095")]
-    public void A_routing_header_with_segments_left_is_refused()
+    public void A_routing_header_with_segments_left_is_a_fault_at_its_type()
     {
         for (var type = 0; type <= 255; type++)
         {
             for (var left = 0; left <= 255; left += left < 3 ? 1 : 63)
             {
                 byte[] payload = [.. Frames.RoutingHeader(IpProtocol.Tcp, (byte)left, (byte)type), .. Upper];
-                var expected = left == 0 ? IpParseError.None : IpParseError.RoutingHeader;
-                Assert.Equal(expected, Error(Frames.IPv6(IpProtocol.Routing, payload), out _));
+                var frame = Frames.IPv6(IpProtocol.Routing, payload);
+                Assert.True(IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _));
+                Assert.Equal(left > 0, IpOptions.TryFindFault(packet, out var fault));
+                Assert.Equal(left > 0 ? new IpOptionFault(true, 0, 42) : default, fault);
             }
         }
     }

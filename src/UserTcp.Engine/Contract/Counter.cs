@@ -30,7 +30,9 @@ public enum Counter : byte
     /// <summary>Frames dropped: malformed IP header.</summary>
     DroppedBadIpHeader,
 
-    /// <summary>Frames dropped: fragments, which the stack does not reassemble.</summary>
+    /// <summary>
+    /// Fragments dropped: malformed, overlapping, a duplicate, of a datagram that is given up, or without room.
+    /// </summary>
     DroppedFragment,
 
     /// <summary>Frames dropped: an invalid source address (RFC 1122 section 3.2.1.3, MUST-63).</summary>
@@ -208,4 +210,21 @@ public enum Counter : byte
 
     /// <summary>UDP datagrams with a wrong checksum, or over IPv6 with none (UdpInCsumErrors).</summary>
     UdpInCsumErrors,
+
+    /// <summary>Fragments for this host (ipReasmReqds).</summary>
+    FragmentsReceived,
+
+    /// <summary>Datagrams put together from fragments (ipReasmOKs).</summary>
+    DatagramsReassembled,
+
+    /// <summary>
+    /// Datagrams given up before all of their fragments came: time, a limit, or fragments that overlap (ipReasmFails).
+    /// </summary>
+    ReassemblyFailures,
+
+    /// <summary>Fragments sent (ipFragCreates).</summary>
+    FragmentsSent,
+
+    /// <summary>Packets dropped because of their IP options or extension headers.</summary>
+    DroppedIpOptions,
 }

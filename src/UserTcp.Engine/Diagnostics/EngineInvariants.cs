@@ -33,9 +33,9 @@ internal static class EngineInvariants
         var datagrams = engine.Udp.All.Sum(static endpoint => endpoint.Received.Memory);
         if (datagrams != engine.Udp.Memory)
             return $"I13: {engine.Udp.Memory} bytes of datagrams counted, {datagrams} there";
-        memory += datagrams;
+        memory += datagrams + engine.Fragments.Memory;
         if (memory != engine.Memory.Held)
-            return $"I13: {engine.Memory.Held} bytes counted, {memory} held by connections and endpoints";
+            return $"I13: {engine.Memory.Held} bytes counted, {memory} held by connections, endpoints and fragments";
         return FindInListeners(engine, halfOpen) ?? FindInLimits(engine);
     }
 

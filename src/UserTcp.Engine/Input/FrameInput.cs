@@ -7,8 +7,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Input;
 
 /// <summary>
-/// A frame from the link: checks its IP header and hands it to TCP, UDP or ICMP. A malformed frame is counted and
-/// dropped.
+/// A frame from the link: checks its IP header and hands it to TCP, UDP or ICMP, a fragment to reassembly. A malformed
+/// frame is counted and dropped.
 /// </summary>
 internal static class FrameInput
 {
@@ -33,23 +33,101 @@ internal static class FrameInput
     private static bool Parse(EngineState engine, Block frame, MonotonicTime now, ref int owner)
     {
         var verifyChecksum = !engine.Link.ChecksumOffload;
-        if (!IpPacket.TryParse(frame.Content, verifyChecksum, out var packet, out var error))
+        var isWhole = IpPacket.TryParse(frame.Content, verifyChecksum, out var packet, out var error);
+        if (!isWhole && error != IpParseError.Fragment)
         {
-            engine.Counters.Add(error == IpParseError.Fragment ? Counter.DroppedFragment : Counter.DroppedBadIpHeader);
+            engine.Counters.Add(Counter.DroppedBadIpHeader);
             return false;
         }
 
-        if (frame.IsLooped ? !engine.Addresses.Contains(packet.Source) : engine.Addresses.IsMartian(packet.Source))
-            engine.Counters.Add(Counter.DroppedMartian);
-        else if (!engine.Addresses.Contains(packet.Destination) || (packet.Destination.IsLoopback && !frame.IsLooped))
-            engine.Counters.Add(Counter.DroppedNotForUs);
-        else
-        {
-            engine.At(FaultPoint.FrameParsed);
+        if (!IsForUs(engine, packet, frame) || HasFault(engine, packet, now))
+            return false;
+        engine.At(FaultPoint.FrameParsed);
+        if (isWhole)
             return Deliver(engine, packet, frame, now, ref owner);
+        if (FragmentInput.Handle(engine, packet, now, ref owner) is { } whole)
+            DeliverWhole(engine, whole, frame, now, ref owner);
+        return false;
+    }
+
+    private static bool IsForUs(EngineState engine, in IpPacket packet, Block frame)
+    {
+        if (frame.IsLooped ? !engine.Addresses.Contains(packet.Source) : engine.Addresses.IsMartian(packet.Source))
+        {
+            engine.Counters.Add(Counter.DroppedMartian);
+            return false;
         }
 
+        if (engine.Addresses.Contains(packet.Destination) && (frame.IsLooped || !packet.Destination.IsLoopback))
+            return true;
+        engine.Counters.Add(Counter.DroppedNotForUs);
         return false;
+    }
+
+    private static bool HasFault(EngineState engine, in IpPacket packet, MonotonicTime now)
+    {
+        if (!IpOptions.TryFindFault(packet, out var fault))
+            return false;
+        engine.Counters.Add(Counter.DroppedIpOptions);
+        if (fault.DrawsError)
+            IcmpErrors.SendParameterProblem(engine, packet, fault.Code, fault.Pointer, now);
+        return true;
+    }
+
+    /// <summary>
+    /// Delivers a packet that was put together. When it belongs to another engine, the last fragment's block takes it
+    /// there.
+    /// </summary>
+    private static void DeliverWhole(EngineState engine, Block whole, Block frame, MonotonicTime now, ref int owner)
+    {
+        whole.IsLooped = frame.IsLooped;
+        if (!IpPacket.TryParse(whole.Content, verifyChecksum: false, out var packet, out _))
+            engine.Counters.Add(Counter.DroppedBadIpHeader);
+        else if (!HasFault(engine, packet, now) && IsIntact(engine, packet)
+            && Deliver(engine, packet, whole, now, ref owner))
+        {
+            return;
+        }
+
+        if (owner != engine.Share.Index && !TryCopy(whole, frame))
+        {
+            engine.Counters.Add(Counter.DroppedHandOver);
+            owner = engine.Share.Index;
+        }
+
+        whole.Release();
+    }
+
+    /// <summary>
+    /// The checksum shows whether these fragments belong together (RFC 4963 section 4). No link has verified it.
+    /// </summary>
+    private static bool IsIntact(EngineState engine, in IpPacket packet)
+    {
+        if (packet.Protocol == IpProtocol.Tcp && TcpSegment.TryParse(packet.Payload, out var segment)
+            && !segment.HasValidChecksum(packet.Source, packet.Destination))
+        {
+            engine.Counters.Add(Counter.DroppedBadChecksum);
+            return false;
+        }
+
+        if (packet.Protocol == IpProtocol.Udp && UdpDatagram.TryParse(packet.Payload, out var datagram)
+            && !datagram.HasValidChecksum(packet.Source, packet.Destination))
+        {
+            engine.Counters.Add(Counter.UdpInCsumErrors);
+            engine.Counters.Add(Counter.UdpInErrors);
+            return false;
+        }
+
+        return true;
+    }
+
+    private static bool TryCopy(Block whole, Block frame)
+    {
+        if (frame.IsLent || frame.Capacity < whole.Length)
+            return false;
+        whole.Content.CopyTo(frame.Array);
+        (frame.Start, frame.End) = (0, whole.Length);
+        return true;
     }
 
     private static bool Deliver(EngineState engine, in IpPacket packet, Block frame, MonotonicTime now, ref int owner)

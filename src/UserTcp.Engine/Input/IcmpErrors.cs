@@ -20,6 +20,32 @@ internal static class IcmpErrors
     public static void SendPortUnreachable(EngineState engine, in IpPacket packet, MonotonicTime now) =>
         SendUnreachable(engine, packet, packet.IsIPv4 ? IcmpV4.CodePortUnreachable : IcmpV6.CodePortUnreachable, now);
 
+    /// <summary>
+    /// Parameter problem (RFC 792, RFC 4443 section 3.4). The code is that of IPv6; IPv4 has only the pointer. An ICMP
+    /// error draws none (RFC 4443 section 2.4 e), nor over IPv4 a fragment but the first (RFC 1122 section 3.2.2).
+    /// </summary>
+    public static void SendParameterProblem(
+        EngineState engine, in IpPacket packet, byte code, int pointer, MonotonicTime now)
+    {
+        var isLater = IpFragment.TryRead(packet, out var fragment) && fragment.Offset > 0;
+        if (isLater ? packet.IsIPv4 : IsIcmpError(packet))
+            return;
+        if (packet.IsIPv4)
+            Send(engine, packet, IcmpV4.ParameterProblem, 0, (uint)pointer << 24, now);
+        else
+            Send(engine, packet, IcmpV6.ParameterProblem, code, (uint)pointer, now);
+    }
+
+    /// <summary>Time exceeded for a datagram whose first fragment is there (RFC 792, RFC 4443 section 3.3).</summary>
+    public static void SendReassemblyTimeExceeded(
+        EngineState engine, IpAddress source, IpAddress destination, ReadOnlySpan<byte> fragment, MonotonicTime now)
+    {
+        var (type, code) = source.IsIPv4
+            ? (IcmpV4.TimeExceeded, IcmpV4.CodeReassemblyTimeExceeded)
+            : (IcmpV6.TimeExceeded, IcmpV6.CodeReassemblyTimeExceeded);
+        Send(engine, source, destination, fragment, type, code, 0, now);
+    }
+
     public static void SendProtocolUnknown(EngineState engine, in IpPacket packet, MonotonicTime now)
     {
         if (packet.IsIPv4)
@@ -37,26 +63,33 @@ internal static class IcmpErrors
             engine, packet,
             packet.IsIPv4 ? IcmpV4.DestinationUnreachable : IcmpV6.DestinationUnreachable, code, 0, now);
 
-    private static void Send(EngineState engine, in IpPacket packet, byte type, byte code, uint rest, MonotonicTime now)
+    private static void Send(
+        EngineState engine, in IpPacket packet, byte type, byte code, uint rest, MonotonicTime now) =>
+        Send(engine, packet.Source, packet.Destination, packet.Bytes, type, code, rest, now);
+
+    /// <summary>Sends an error to the source of a packet, which the error quotes.</summary>
+    private static void Send(
+        EngineState engine, IpAddress source, IpAddress destination, ReadOnlySpan<byte> packet, byte type, byte code,
+        uint rest, MonotonicTime now)
     {
-        if (!engine.IcmpRate.TryConsume(packet.Source, now))
+        if (!engine.IcmpRate.TryConsume(source, now))
         {
             engine.Counters.Add(Counter.IcmpRateLimited);
             return;
         }
 
-        // Our packets are never fragmented, so the MTU of the link is a limit too.
-        var largest = Math.Min(packet.IsIPv4 ? MaxErrorIPv4 : MaxErrorIPv6, engine.Link.Mtu);
-        var room = largest - IpHeader.LengthFor(packet.Source) - IcmpHeaderLength;
-        var quote = packet.Bytes[..Math.Min(packet.Bytes.Length, room)];
+        // An error is not worth fragments, so the MTU of the link is a limit too.
+        var largest = Math.Min(source.IsIPv4 ? MaxErrorIPv4 : MaxErrorIPv6, engine.Link.Mtu);
+        var room = largest - IpHeader.LengthFor(source) - IcmpHeaderLength;
+        var quote = packet[..Math.Min(packet.Length, room)];
         if (engine.Pool.TryRent() is not { } block)
         {
             engine.Counters.Add(Counter.DroppedReply);
             return;
         }
 
-        block.End = IcmpMessage.Write(block.Array, type, code, rest, quote, packet.Destination, packet.Source);
-        if (engine.Replies.TryAddIcmp(new FourTuple(packet.Destination, default, packet.Source, default), block))
+        block.End = IcmpMessage.Write(block.Array, type, code, rest, quote, destination, source);
+        if (engine.Replies.TryAddIcmp(new FourTuple(destination, default, source, default), block))
         {
             engine.Counters.Add(Counter.IcmpErrorsSent);
             return;
@@ -65,4 +98,15 @@ internal static class IcmpErrors
         block.Release();
         engine.Counters.Add(Counter.DroppedReply);
     }
+
+    /// <summary>True for an ICMP message that is not a request or a reply.</summary>
+    private static bool IsIcmpError(in IpPacket packet) => packet.Protocol switch
+    {
+        IpProtocol.Icmp when packet.IsIPv4 => packet.Payload.IsEmpty
+            || packet.Payload[0] is IcmpV4.DestinationUnreachable or IcmpV4.SourceQuench or IcmpV4.Redirect
+                or IcmpV4.TimeExceeded or IcmpV4.ParameterProblem,
+        // RFC 4443 section 2.1: errors have types below 128.
+        IpProtocol.IcmpV6 when !packet.IsIPv4 => packet.Payload.IsEmpty || packet.Payload[0] < IcmpV6.EchoRequest,
+        _ => false,
+    };
 }

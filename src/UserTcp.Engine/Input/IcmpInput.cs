@@ -51,7 +51,9 @@ internal static class IcmpInput
     /// </summary>
     private static void Reply(EngineState engine, in IpPacket packet, in IcmpMessage request)
     {
-        if (engine.Pool.TryRent(request.Bytes.Length) is not { } block)
+        // A fragmented request draws a fragmented reply, of which few wait at a time.
+        if (!engine.Replies.HasRoomFor(request.Bytes.Length)
+            || engine.Pool.TryRent(request.Bytes.Length) is not { } block)
         {
             engine.Counters.Add(Counter.DroppedReply);
             return;

@@ -18,6 +18,7 @@ internal sealed class FrameOutput : IDisposable
     private readonly SegmentWriter _writer;
     private readonly SegmentBuilder _segments;
     private readonly DatagramWriter _datagrams;
+    private readonly FragmentCutter _fragments;
     private readonly MemoryRelief _relief;
     private bool _isDatagramNext;
 
@@ -30,6 +31,7 @@ internal sealed class FrameOutput : IDisposable
         _writer = new SegmentWriter(engine.Options, engine.Link);
         _segments = new SegmentBuilder(engine, _writer);
         _datagrams = new DatagramWriter(engine, _writer);
+        _fragments = new FragmentCutter(engine);
         _relief = new MemoryRelief(engine);
     }
 
@@ -43,11 +45,17 @@ internal sealed class FrameOutput : IDisposable
         _engine.Current.EnterStateless();
         if (_engine.Memory.IsExhausted)
             _relief.Run(now);
+        if (_fragments.IsBusy)
+        {
+            emission = _fragments.Next(headers, out _emitted);
+            _engine.Counters.Add(Counter.FramesSent);
+            return true;
+        }
+
         if (_engine.Replies.TryDequeue(out var reply))
         {
-            _emitted = reply.IcmpMessage;
             emission = reply.IcmpMessage is { } message
-                ? EmitIcmp(reply.Tuple, message, headers)
+                ? EmitIcmp(reply.Tuple, message, headers, now)
                 : EmitSegment(reply, headers, now);
             _engine.Counters.Add(Counter.FramesSent);
             return true;
@@ -66,6 +74,7 @@ internal sealed class FrameOutput : IDisposable
     {
         _emitted?.Release();
         _emitted = null;
+        _fragments.Release();
         while (_engine.Replies.TryDequeue(out var reply))
             reply.IcmpMessage?.Release();
         while (_engine.Datagrams.TryDequeue(out var datagram, out _))
@@ -105,14 +114,20 @@ internal sealed class FrameOutput : IDisposable
         return false;
     }
 
-    private Emission EmitIcmp(scoped in FourTuple tuple, Block message, Span<byte> headers)
+    private Emission EmitIcmp(scoped in FourTuple tuple, Block message, Span<byte> headers, MonotonicTime now)
     {
         var protocol = tuple.LocalAddress.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6;
-        var length = _writer.WriteIp(headers, tuple, protocol, message.Length, ConnectionOptions.Default);
-        return new Emission(headers[..length], new DataSlice(message, 0, message.Length))
+        var isLooped = _engine.Addresses.Contains(tuple.RemoteAddress);
+        var mtu = _engine.UdpPathMtus.Get(tuple.RemoteAddress, _engine.Link.Mtu, now);
+        if (!isLooped && IpHeader.LengthFor(tuple.LocalAddress) + message.Length > mtu)
         {
-            IsLooped = _engine.Addresses.Contains(tuple.RemoteAddress),
-        };
+            _fragments.Begin(tuple, protocol, message, mtu);
+            return _fragments.Next(headers, out _emitted);
+        }
+
+        _emitted = message;
+        var length = _writer.WriteIp(headers, tuple, protocol, message.Length, ConnectionOptions.Default);
+        return new Emission(headers[..length], new DataSlice(message, 0, message.Length)) { IsLooped = isLooped };
     }
 
     private Emission EmitSegment(scoped in ReplyQueue.Reply reply, Span<byte> headers, MonotonicTime now)

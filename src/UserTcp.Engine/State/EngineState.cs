@@ -2,6 +2,7 @@ using UserTcp.Engine.Buffers;
 using UserTcp.Engine.Contract;
 using UserTcp.Engine.FastOpen;
 using UserTcp.Engine.Icmp;
+using UserTcp.Engine.Reassembly;
 using UserTcp.Engine.Recovery;
 using UserTcp.Engine.Security;
 using UserTcp.Engine.Tables;
@@ -85,6 +86,9 @@ internal sealed class EngineState
 
     public UdpPathMtus UdpPathMtus { get; } = new();
 
+    /// <summary>The datagrams of which not all fragments have arrived.</summary>
+    public FragmentTable Fragments { get; } = new();
+
     public TimerQueue Timers { get; }
 
     public FlightPool Flights { get; } = new();
@@ -123,6 +127,9 @@ internal sealed class EngineState
         Udp.Memory = held + after - before;
         Memory.Update(ref held, Udp.Memory);
     }
+
+    /// <summary>Updates the memory of fragments, after their table has changed.</summary>
+    public void CountFragments(long before) => Memory.Update(ref before, Fragments.Memory);
 
     /// <summary>A point where a test may inject a fault.</summary>
     public void At(FaultPoint point) => Injector?.At(point, Current.Tcb);

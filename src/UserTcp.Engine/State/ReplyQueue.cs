@@ -9,8 +9,11 @@ namespace UserTcp.Engine.State;
 /// </summary>
 internal sealed class ReplyQueue(int limit)
 {
+    private const int MaxLargeMessages = 8;
+
     private readonly Queue<Reply> _replies = new();
     private int _lastSegments;
+    private int _largeMessages;
 
     public int Count => _replies.Count;
 
@@ -48,10 +51,15 @@ internal sealed class ReplyQueue(int limit)
     public bool TryAddIcmp(in FourTuple tuple, Block message) =>
         TryAdd(new Reply(tuple, default, SegmentReason.None, ConnectionOptions.Default, message, null));
 
+    /// <summary>False for a message of more than a standard block while too many of these wait.</summary>
+    public bool HasRoomFor(int length) => length <= BlockPool.StandardSize || _largeMessages < MaxLargeMessages;
+
     public bool TryDequeue(out Reply reply)
     {
         if (!_replies.TryDequeue(out reply))
             return false;
+        if (reply.IcmpMessage is { Capacity: > BlockPool.StandardSize })
+            _largeMessages--;
         if (reply.IsLast)
             _lastSegments--;
         return true;
@@ -62,6 +70,8 @@ internal sealed class ReplyQueue(int limit)
         if (_replies.Count - _lastSegments >= limit)
             return false;
         _replies.Enqueue(reply);
+        if (reply.IcmpMessage is { Capacity: > BlockPool.StandardSize })
+            _largeMessages++;
         return true;
     }
 

@@ -20,6 +20,7 @@ internal static class TimerExpiry
     {
         engine.Current.EnterShared();
         engine.TimeWait.RemoveExpired(now);
+        FragmentInput.Expire(engine, now);
         for (var index = engine.HalfOpen.FindDue(now); index >= 0; index = engine.HalfOpen.FindDue(now))
             SynQueue.Unpark(engine, index);
         engine.Current.EnterShared();

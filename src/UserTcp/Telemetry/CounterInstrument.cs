@@ -49,7 +49,16 @@ internal sealed record CounterInstrument(
             (Counter.DroppedListenFull, "listen_full"), (Counter.DroppedOutOfOrder, "out_of_order"),
             (Counter.DroppedReply, "reply"), (Counter.DroppedIcmp, "icmp"), (Counter.DroppedMemory, "memory"),
             (Counter.DroppedHandOver, "hand_over"), (Counter.DroppedPaws, "paws"), (Counter.DroppedFault, "fault"),
-            (Counter.DroppedByDevice, "device"),
+            (Counter.DroppedByDevice, "device"), (Counter.DroppedIpOptions, "ip_options"),
+        ]),
+        new("usertcp.fragments", "{packet}", "Fragments of IP packets, received and sent.", Direction,
+        [
+            (Counter.FragmentsReceived, Receive), (Counter.FragmentsSent, Transmit),
+        ]),
+        new("usertcp.reassembly", Datagrams, "Datagrams put together from fragments, or given up.",
+            "usertcp.reassembly.result",
+        [
+            (Counter.DatagramsReassembled, "complete"), (Counter.ReassemblyFailures, "failed"),
         ]),
         new("usertcp.connections.opened", Connections, "Opens that reached the engine.", "usertcp.connection.role",
         [

@@ -91,24 +91,6 @@ public class DropTests
         AssertDropped(s, Counter.DroppedNotForUs, Echo(s.Peer, to));
     }
 
-    [Fact]
-    public void Every_fragment_is_dropped()
-    {
-        var s = Listening("4");
-        foreach (var field in new[] { 0x2000, 0x0001, 0x2001, 0x1FFF })
-        {
-            var frame = Syn(s, s.Peer, s.Host.Address, s.PeerPort);
-            (frame[6], frame[7]) = ((byte)(field >> 8), (byte)(field & 0xFF));
-            AssertDropped(s, Counter.DroppedFragment, Rechecksummed(frame));
-        }
-
-        s = Listening("6");
-        var whole = Syn(s, s.Peer, s.Host.Address, s.PeerPort);
-        byte[] header = [(byte)IpProtocol.Tcp, 0, 0, 1, 0, 0, 0, 9];
-        var fragment = Frames.Ip(s.Peer, s.Host.Address, IpProtocol.Fragment, [.. header, .. whole.AsSpan(40)]);
-        AssertDropped(s, Counter.DroppedFragment, fragment);
-    }
-
     [Theory]
     [InlineData("4")]
     [InlineData("6")]
@@ -199,17 +181,15 @@ public class DropTests
     [Theory]
     [InlineData(7)]
     [InlineData(68)]
-    [InlineData(131)]
-    [InlineData(137)]
     [InlineData(148)]
     [InlineData(222)]
     [Trait("RFC9293", "MUST-50")]
     public void IP_options_are_skipped_and_not_reflected(byte kind)
     {
-        // Record route, timestamp, both source routes, router alert, and an unknown option.
+        // Record route, timestamp, router alert, and an unknown option.
         var s = Listening("4");
         var plain = Syn(s, s.Peer, s.Host.Address, s.PeerPort);
-        byte[] frame = [.. plain.AsSpan(0, 20), kind, 7, 4, 0, 0, 0, 0, 0, .. plain.AsSpan(20)];
+        byte[] frame = [.. plain.AsSpan(0, 20), kind, 7, 5, 0, 0, 0, 0, 0, .. plain.AsSpan(20)];
         frame[0] = 0x47;
         (frame[2], frame[3]) = ((byte)(frame.Length >> 8), (byte)(frame.Length & 0xFF));
         s.InjectFrame(Rechecksummed(frame));
@@ -217,6 +197,106 @@ public class DropTests
         Assert.Equal(0x45, s.LastSent[0]);
         Assert.True(IpPacket.TryParse(s.LastSent, true, out var answer, out _));
         Assert.Equal(s.Peer, answer.Destination);
+    }
+
+    [Theory]
+    [InlineData(131)]
+    [InlineData(137)]
+    [Trait("RFC", "7126 section 4.3")]
+    public void A_source_route_is_dropped_even_when_it_ends_here(byte kind)
+    {
+        var s = Listening("4");
+        foreach (byte pointer in new byte[] { 4, 8 })
+            AssertDropped(s, Counter.DroppedIpOptions, WithOptions(s, [kind, 7, pointer, 0, 0, 0, 0, 0]));
+    }
+
+    [Theory]
+    [InlineData(20, new byte[] { 7, 0, 0, 0 })]
+    [InlineData(20, new byte[] { 7, 1, 0, 0 })]
+    [InlineData(20, new byte[] { 222, 5, 0, 0 })]
+    [InlineData(21, new byte[] { 1, 222, 4, 0 })]
+    [InlineData(23, new byte[] { 1, 1, 1, 222 })]
+    [InlineData(21, new byte[] { 7, 2, 0, 0 })]
+    [InlineData(22, new byte[] { 7, 3, 3, 0 })]
+    [InlineData(22, new byte[] { 68, 4, 4, 0 })]
+    [Trait("RFC", "1122 section 3.2.1.8")]
+    [Trait("RFC", "792")]
+    public void A_malformed_IPv4_option_draws_parameter_problem_with_its_offset(int pointer, byte[] options)
+    {
+        var s = Listening("4");
+        var frame = WithOptions(s, options);
+        s.InjectFrame(frame);
+        Assert.True(IpPacket.TryParse(s.DequeueFrame(), true, out var packet, out _));
+        Assert.True(IcmpMessage.TryParse(packet.Payload, out var message));
+        Assert.Equal(
+            (IcmpV4.ParameterProblem, (byte)0, (uint)pointer << 24), (message.Type, message.Code, message.Rest));
+        Assert.Equal(frame[..28], message.Body[..28].ToArray());
+        s.ExpectNothing();
+        Assert.Equal(1, s.Count(Counter.DroppedIpOptions));
+    }
+
+    [Theory]
+    [InlineData(60, 0x1E, -1, -1)]
+    [InlineData(60, 0x5E, 0, -1)]
+    [InlineData(60, 0x9E, 2, 42)]
+    [InlineData(60, 0xDE, 2, 42)]
+    [InlineData(0, 0xC2, 2, 42)]
+    [InlineData(0, 0x3E, -1, -1)]
+    [InlineData(0, 0x7E, 0, -1)]
+    [Trait("RFC", "8200 section 4.2")]
+    public void An_unknown_IPv6_option_is_treated_by_its_two_highest_bits(int header, byte option, int code, int pointer)
+    {
+        var s = Listening("6");
+        var plain = Syn(s, s.Peer, s.Host.Address, s.PeerPort);
+        byte[] options = [(byte)IpProtocol.Tcp, 0, option, 2, 0, 0, 1, 0];
+        var frame = Frames.Ip(s.Peer, s.Host.Address, (IpProtocol)header, [.. options, .. plain.AsSpan(40)]);
+        if (code == 0)
+        {
+            AssertDropped(s, Counter.DroppedIpOptions, frame);
+            return;
+        }
+
+        s.InjectFrame(frame);
+        if (code < 0)
+            s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
+        else
+            AssertProblem(s, (byte)code, pointer);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(253)]
+    [Trait("RFC", "8200 section 4.4")]
+    [Trait("RFC", "5095")]
+    public void A_routing_header_with_segments_left_draws_parameter_problem(byte type)
+    {
+        var s = Listening("6");
+        var plain = Syn(s, s.Peer, s.Host.Address, s.PeerPort);
+        foreach (byte left in new byte[] { 1, 255 })
+        {
+            byte[] routing = [(byte)IpProtocol.Tcp, 0, type, left, 0, 0, 0, 0];
+            s.InjectFrame(
+                Frames.Ip(s.Peer, s.Host.Address, IpProtocol.Routing, [.. routing, .. plain.AsSpan(40)]));
+            AssertProblem(s, 0, 42);
+        }
+
+        byte[] ended = [(byte)IpProtocol.Tcp, 0, type, 0, 0, 0, 0, 0];
+        s.InjectFrame(Frames.Ip(s.Peer, s.Host.Address, IpProtocol.Routing, [.. ended, .. plain.AsSpan(40)]));
+        s.Expect(TcpFlags.Syn | TcpFlags.Ack, seq: 0, ack: 1);
+    }
+
+    [Fact]
+    [Trait("RFC", "4443 section 2.4 e")]
+    public void An_ICMP_error_with_a_bad_option_draws_nothing()
+    {
+        var s = Listening("6");
+        var error = Frames.Icmp(s.Peer, s.Host.Address, IcmpV6.TimeExceeded, 0, 0, new byte[48]);
+        byte[] options = [(byte)IpProtocol.IcmpV6, 0, 0xDE, 4, 0, 0, 0, 0];
+        AssertDropped(
+            s, Counter.DroppedIpOptions,
+            Frames.Ip(s.Peer, s.Host.Address, IpProtocol.DestinationOptions, [.. options, .. error.AsSpan(40)]));
     }
 
     [Fact]
@@ -278,5 +358,24 @@ public class DropTests
         s.ExpectNothing();
         Assert.Equal(before, s.Snapshot());
         Assert.Equal(count + 1, s.Count(counter));
+    }
+
+    private static void AssertProblem(Script s, byte code, int pointer)
+    {
+        Assert.True(IpPacket.TryParse(s.DequeueFrame(), true, out var packet, out _));
+        Assert.True(IcmpMessage.TryParse(packet.Payload, out var message));
+        Assert.Equal(
+            (IcmpV6.ParameterProblem, code, (uint)pointer), (message.Type, message.Code, message.Rest));
+        s.ExpectNothing();
+    }
+
+    /// <summary>A SYN with IPv4 options.</summary>
+    private static byte[] WithOptions(Script s, byte[] options)
+    {
+        var plain = Syn(s, s.Peer, s.Host.Address, s.PeerPort);
+        byte[] frame = [.. plain.AsSpan(0, 20), .. options, .. plain.AsSpan(20)];
+        frame[0] = (byte)(0x45 + (options.Length / 4));
+        (frame[2], frame[3]) = ((byte)(frame.Length >> 8), (byte)(frame.Length & 0xFF));
+        return Rechecksummed(frame);
     }
 }

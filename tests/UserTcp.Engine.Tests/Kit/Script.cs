@@ -264,6 +264,16 @@ internal sealed class Script
         return _sent.TryDequeue(out var frame) ? Frames.Read(frame) : null;
     }
 
+    /// <summary>A sent frame waits for its assertion.</summary>
+    public bool HasSent
+    {
+        get
+        {
+            Collect();
+            return _sent.Count > 0;
+        }
+    }
+
     public byte[] DequeueFrame()
     {
         Collect();
