@@ -14,7 +14,8 @@ public class IpOptionsTests
         {
             for (var length = 0; length <= 255; length++)
             {
-                byte[] options = [(byte)kind, (byte)length, 8, 0, 0, 0, 0, 0];
+                // What follows the option is padding, and its pointer is valid.
+                byte[] options = [(byte)kind, (byte)length, (byte)(length > 2 ? 8 : 1), 1, 1, 1, 1, 1];
                 var isRoute = kind is 131 or 137;
                 var minLength = kind switch { 7 or 131 or 137 => 3, 68 => 4, _ => 2 };
                 var expected = length is < 2 or > 8 ? new IpOptionFault(true, 0, 20)

@@ -118,6 +118,10 @@ public sealed class ErrorTests
     [InlineData("-4", "198.18.0.2", "1472")]
     [InlineData("-6", "2001:db8:75::2", "1452")]
     [InlineData("-4", "198.18.0.2", "0")]
+    [InlineData("-4", "198.18.0.2", "1473")]
+    [InlineData("-4", "198.18.0.2", "65507")]
+    [InlineData("-6", "2001:db8:75::2", "2000")]
+    [InlineData("-6", "2001:db8:75::2", "65000")]
     [Trait("RFC", "1122 section 3.2.2.6")]
     [Trait("RFC", "4443 section 4.2")]
     public async Task Ping_is_answered(string family, string address, string size)
