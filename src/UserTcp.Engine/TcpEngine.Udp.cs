@@ -53,7 +53,8 @@ public sealed partial class TcpEngine
     /// <param name="data">The data.</param>
     /// <param name="now">The time.</param>
     /// <returns>
-    /// <see cref="EngineError.MessageTooLong"/> when the packet does not fit the path's MTU,
+    /// <see cref="EngineError.MessageTooLong"/> when it is longer than a packet can be, or, with
+    /// <see cref="UdpFlags.DontFragment"/>, than the path's MTU,
     /// <see cref="EngineError.WouldBlock"/> when the endpoint has too many datagrams in the send queue,
     /// <see cref="EngineError.AddressInvalid"/> when the destination cannot be reached from it,
     /// <see cref="EngineError.ConnectionAborted"/> when it is closed.

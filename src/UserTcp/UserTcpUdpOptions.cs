@@ -32,11 +32,17 @@ public sealed class UserTcpUdpOptions
     public bool ReportsAllErrors { get; init; }
 
     /// <summary>
+    /// True refuses a datagram that does not fit the path's MTU (<c>Socket.DontFragment</c>). False, the default, sends
+    /// it in fragments: up to 65,507 bytes over IPv4, 65,527 over IPv6.
+    /// </summary>
+    public bool DontFragment { get; init; }
+
+    /// <summary>
     /// True lets continuations run on the loop's thread, which they must not block; null is the stack's option.
     /// </summary>
     public bool? InlineContinuations { get; init; }
 
     internal UdpFlags Flags =>
         (IPv6Only ? UdpFlags.IPv6Only : 0) | (ExclusiveAddressUse ? UdpFlags.Exclusive : 0)
-        | (ReportsAllErrors ? UdpFlags.ReportsErrors : 0);
+        | (ReportsAllErrors ? UdpFlags.ReportsErrors : 0) | (DontFragment ? UdpFlags.DontFragment : 0);
 }

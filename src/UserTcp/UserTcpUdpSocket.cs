@@ -84,14 +84,14 @@ public sealed class UserTcpUdpSocket : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends a datagram to an end, and completes with its length when it is queued for the link. Packets have DF set:
-    /// the stack sends no fragments.
+    /// Sends a datagram to an end, and completes with its length when it is queued for the link. One that does not fit
+    /// the path's MTU is sent in fragments, unless <see cref="UserTcpUdpOptions.DontFragment"/> is set.
     /// </summary>
     /// <param name="buffer">The data, which may be empty.</param>
     /// <param name="remoteEndPoint">The destination. A name is resolved for each datagram.</param>
     /// <param name="cancellationToken">Cancels before the datagram is given to the stack, not after it.</param>
     /// <exception cref="SocketException">
-    /// MessageSize: the datagram does not fit the path's MTU. ConnectionRefused and the like: ICMP has reported an
+    /// MessageSize: the datagram is too long, or may not be fragmented. ConnectionRefused and the like: ICMP has reported an
     /// error about an earlier datagram, and this one is not sent. InvalidArgument: the socket cannot reach the
     /// destination. NoBufferSpaceAvailable: there is no memory.
     /// </exception>

@@ -44,8 +44,8 @@ internal static class UdpCall
     }
 
     /// <summary>
-    /// Queues a datagram. The engine owns the block only when there is no error. All packets have DF set, so one that
-    /// does not fit the path is refused (RFC 1191, RFC 8201).
+    /// Queues a datagram. The engine owns the block only when there is no error. One that does not fit the path is sent
+    /// in fragments, unless the endpoint refuses that (RFC 1191, RFC 8201).
     /// </summary>
     public static EngineError Send(
         EngineState engine, UdpEndpoint endpoint, in UdpPeer peer, Block data, MonotonicTime now)
@@ -54,12 +54,19 @@ internal static class UdpCall
             return EngineError.ConnectionAborted;
         if (SourceFor(engine, endpoint, peer) is not { } source)
             return EngineError.AddressInvalid;
-        var room = engine.UdpPathMtus.Get(peer.Address, engine.Link.Mtu, now)
-            - IpHeader.LengthFor(peer.Address) - UdpHeader.Length;
-        if (data.Length > Math.Min(room, UdpHeader.MaxPayload))
+        if (data.Length > MaxLength(engine, endpoint, peer.Address, now))
             return EngineError.MessageTooLong;
         var tuple = new FourTuple(source, endpoint.LocalPort, peer.Address, peer.Port);
         return engine.Datagrams.TryAdd(endpoint, tuple, data) ? EngineError.None : EngineError.WouldBlock;
+    }
+
+    /// <summary>The max data of a datagram to a destination. IPv4 counts its header in the length of a packet.</summary>
+    private static int MaxLength(EngineState engine, UdpEndpoint endpoint, IpAddress destination, MonotonicTime now)
+    {
+        var mtu = (endpoint.Flags & UdpFlags.DontFragment) != 0
+            ? engine.UdpPathMtus.Get(destination, engine.Link.Mtu, now)
+            : destination.IsIPv4 ? ushort.MaxValue : ushort.MaxValue + IpHeader.IPv6Length;
+        return Math.Min(mtu - IpHeader.LengthFor(destination) - UdpHeader.Length, UdpHeader.MaxPayload);
     }
 
     /// <summary>Dequeues the oldest block of received datagrams; null when there is none.</summary>

@@ -20,4 +20,9 @@ public enum UdpFlags
     /// Every ICMP error about a datagram that was sent is reported (RFC 1122 section 4.1.3.3; IP_RECVERR).
     /// </summary>
     ReportsErrors = 4,
+
+    /// <summary>
+    /// A datagram that does not fit the path's MTU is refused, and not sent in fragments (IP_PMTUDISC_DO).
+    /// </summary>
+    DontFragment = 8,
 }

@@ -7,8 +7,8 @@ using UserTcp.Wire;
 namespace UserTcp.Engine.Output;
 
 /// <summary>
-/// Cuts one packet into fragments (RFC 791 section 3.2, RFC 8200 section 4.5), one frame each. TCP never needs it: its
-/// segments fit the path.
+/// Cuts one packet into fragments (RFC 791 section 3.2, RFC 8200 section 4.5), one frame each: an ICMP message or a
+/// datagram. TCP never needs it, since its segments fit the path.
 /// </summary>
 internal sealed class FragmentCutter(EngineState engine)
 {
@@ -18,10 +18,13 @@ internal sealed class FragmentCutter(EngineState engine)
     // RFC 7739 section 5.3: the identification counts for each pair of addresses, from a start that only we can compute.
     private readonly uint[] _identifications = new uint[IdentificationCount];
 
+    private readonly byte[] _start = new byte[UdpHeader.Length];
+
     private FourTuple _tuple;
     private Block? _message;
     private IpProtocol _protocol;
     private uint _identification;
+    private int _startLength;
     private int _room;
     private int _sent;
 
@@ -29,14 +32,17 @@ internal sealed class FragmentCutter(EngineState engine)
     public bool IsBusy => _message is not null;
 
     /// <summary>
-    /// Begins with a message after the IP header; its block stays the caller's until <see cref="Next"/> returns it.
+    /// Begins with what follows the IP header; its block is this object's until <see cref="Next"/> returns it.
     /// </summary>
     /// <param name="tuple">Both addresses.</param>
     /// <param name="protocol">The protocol.</param>
+    /// <param name="start">The header of a datagram in front of the message; empty without one.</param>
     /// <param name="message">The message.</param>
     /// <param name="mtu">The MTU of the path in bytes.</param>
-    public void Begin(in FourTuple tuple, IpProtocol protocol, Block message, int mtu)
+    public void Begin(in FourTuple tuple, IpProtocol protocol, ReadOnlySpan<byte> start, Block message, int mtu)
     {
+        start.CopyTo(_start);
+        _startLength = start.Length;
         var hash = SipHash24.Hash(engine.Keys.Ports, new FourTuple(tuple.LocalAddress, default, tuple.RemoteAddress, default));
         (_tuple, _protocol, _message, _sent) = (tuple, protocol, message, 0);
         _identification = unchecked((uint)(hash >> 32) + ++_identifications[hash % IdentificationCount]);
@@ -47,12 +53,20 @@ internal sealed class FragmentCutter(EngineState engine)
     public Emission Next(Span<byte> headers, out Block? finished)
     {
         var message = _message!;
-        var length = Math.Min(_room, message.Length - _sent);
-        var isLast = _sent + length == message.Length;
+        // The first fragment begins with the datagram's header.
+        var start = _sent == 0 ? _startLength : 0;
+        var left = message.Length + _startLength - _sent;
+        var length = Math.Min(_room, left);
+        var isLast = length == left;
         var fragment = new IpFragment(_identification, _sent, !isLast, 0, 0, _protocol);
         var written = IpHeader.WriteFragment(
             headers, _tuple.LocalAddress, _tuple.RemoteAddress, fragment, length, (byte)engine.Options.HopLimit, 0);
-        var emission = new Emission(headers[..written], new DataSlice(message, _sent, length));
+        _start.AsSpan(0, start).CopyTo(headers[written..]);
+        var data = new DataSlice(message, _sent + start - _startLength, length - start);
+        var emission = new Emission(headers[..(written + start)], data)
+        {
+            IsLooped = engine.Addresses.Contains(_tuple.RemoteAddress),
+        };
         _sent += length;
         finished = isLast ? message : null;
         if (isLast)

@@ -30,8 +30,8 @@ internal sealed class FrameOutput : IDisposable
         _engine = engine;
         _writer = new SegmentWriter(engine.Options, engine.Link);
         _segments = new SegmentBuilder(engine, _writer);
-        _datagrams = new DatagramWriter(engine, _writer);
         _fragments = new FragmentCutter(engine);
+        _datagrams = new DatagramWriter(engine, _writer, _fragments);
         _relief = new MemoryRelief(engine);
     }
 
@@ -66,8 +66,8 @@ internal sealed class FrameOutput : IDisposable
         // Neither waits for the end of the other.
         _isDatagramNext = !_isDatagramNext;
         return _isDatagramNext
-            ? TryEmitDatagram(headers, out emission) || TryEmitSegment(headers, now, out emission)
-            : TryEmitSegment(headers, now, out emission) || TryEmitDatagram(headers, out emission);
+            ? TryEmitDatagram(headers, now, out emission) || TryEmitSegment(headers, now, out emission)
+            : TryEmitSegment(headers, now, out emission) || TryEmitDatagram(headers, now, out emission);
     }
 
     public void Dispose()
@@ -81,10 +81,10 @@ internal sealed class FrameOutput : IDisposable
             datagram.Data.Release();
     }
 
-    private bool TryEmitDatagram(Span<byte> headers, out Emission emission)
+    private bool TryEmitDatagram(Span<byte> headers, MonotonicTime now, out Emission emission)
     {
         _engine.Current.EnterStateless();
-        if (!_datagrams.TryBuild(headers, out emission, out _emitted))
+        if (!_datagrams.TryBuild(headers, now, out emission, out _emitted))
             return false;
         _engine.Counters.Add(Counter.FramesSent);
         return true;
@@ -117,17 +117,19 @@ internal sealed class FrameOutput : IDisposable
     private Emission EmitIcmp(scoped in FourTuple tuple, Block message, Span<byte> headers, MonotonicTime now)
     {
         var protocol = tuple.LocalAddress.IsIPv4 ? IpProtocol.Icmp : IpProtocol.IcmpV6;
-        var isLooped = _engine.Addresses.Contains(tuple.RemoteAddress);
         var mtu = _engine.UdpPathMtus.Get(tuple.RemoteAddress, _engine.Link.Mtu, now);
-        if (!isLooped && IpHeader.LengthFor(tuple.LocalAddress) + message.Length > mtu)
+        if (IpHeader.LengthFor(tuple.LocalAddress) + message.Length > mtu)
         {
-            _fragments.Begin(tuple, protocol, message, mtu);
+            _fragments.Begin(tuple, protocol, start: default, message, mtu);
             return _fragments.Next(headers, out _emitted);
         }
 
         _emitted = message;
         var length = _writer.WriteIp(headers, tuple, protocol, message.Length, ConnectionOptions.Default);
-        return new Emission(headers[..length], new DataSlice(message, 0, message.Length)) { IsLooped = isLooped };
+        return new Emission(headers[..length], new DataSlice(message, 0, message.Length))
+        {
+            IsLooped = _engine.Addresses.Contains(tuple.RemoteAddress),
+        };
     }
 
     private Emission EmitSegment(scoped in ReplyQueue.Reply reply, Span<byte> headers, MonotonicTime now)

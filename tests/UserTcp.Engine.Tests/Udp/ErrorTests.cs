@@ -150,7 +150,7 @@ public class ErrorTests
         string family, byte type, byte code, uint reported, int expected)
     {
         var bench = new UdpBench(family);
-        var endpoint = bench.Bind();
+        var endpoint = bench.Bind(flags: UdpFlags.DontFragment);
         var headers = (family == "4" ? 20 : 40) + 8;
 
         bench.ArriveError(type, code, bench.SendFrame(endpoint, new byte[1500 - headers])[..(headers + 100)], reported);
@@ -168,7 +168,7 @@ public class ErrorTests
     public void Too_big_for_a_datagram_that_is_smaller_is_dropped()
     {
         var bench = new UdpBench();
-        var endpoint = bench.Bind();
+        var endpoint = bench.Bind(flags: UdpFlags.DontFragment);
 
         bench.ArriveError(3, 4, bench.SendFrame(endpoint, new byte[500]), 552);
 
@@ -180,7 +180,7 @@ public class ErrorTests
     public void The_number_of_known_paths_is_bounded()
     {
         var bench = new UdpBench();
-        var endpoint = bench.Bind();
+        var endpoint = bench.Bind(flags: UdpFlags.DontFragment);
         for (var i = 0; i < 300; i++)
         {
             var to = new UdpPeer(IpAddress.FromIPv4(0xC612_0100 + (uint)i), new Port(1));

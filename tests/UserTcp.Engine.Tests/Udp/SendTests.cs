@@ -55,12 +55,70 @@ public class SendTests
     public void A_datagram_that_does_not_fit_the_link_is_refused(string family, int mtu, int max)
     {
         var bench = new UdpBench(family, link: new LinkProperties(mtu));
-        var endpoint = bench.Bind();
+        var endpoint = bench.Bind(flags: UdpFlags.DontFragment);
 
         Assert.Equal(EngineError.MessageTooLong, bench.Send(endpoint, new byte[max + 1]));
         Assert.Equal(mtu, bench.SendFrame(endpoint, new byte[max]).Length);
         Assert.Equal(1, bench.Count(Counter.UdpOutDatagrams));
         bench.AssertNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("4", 1500, 1473)]
+    [InlineData("4", 1500, 65_507)]
+    [InlineData("4", 68, 3_000)]
+    [InlineData("6", 1500, 1453)]
+    [InlineData("6", 1280, 65_527)]
+    [Trait("RFC", "1122 section 3.3.3")]
+    public void A_datagram_that_does_not_fit_the_link_is_sent_in_fragments(string family, int mtu, int length)
+    {
+        var bench = new UdpBench(family, link: new LinkProperties(mtu));
+        var endpoint = bench.Bind();
+        Assert.Equal(EngineError.None, bench.Send(endpoint, Pattern.Bytes(length)));
+
+        var frames = bench.Host.Emit(bench.Now);
+
+        Assert.All(frames, frame => Assert.InRange(frame.Length, 21, mtu));
+        Assert.True(UdpDatagram.TryParse(Fragments.Join(frames), out var datagram));
+        Assert.True(datagram.HasValidChecksum(bench.Us, bench.Peer.Address));
+        Assert.Equal(Pattern.Bytes(length), datagram.Payload.ToArray());
+        Assert.Equal(frames.Count, bench.Count(Counter.FragmentsSent));
+        Assert.Equal(1, bench.Count(Counter.UdpOutDatagrams));
+        bench.AssertNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("4", 65_507)]
+    [InlineData("6", 65_527)]
+    public void A_datagram_longer_than_a_packet_is_refused(string family, int max)
+    {
+        var bench = new UdpBench(family);
+        var endpoint = bench.Bind();
+        Assert.Equal(EngineError.MessageTooLong, bench.Send(endpoint, new byte[max + 1]));
+        Assert.Equal(EngineError.None, bench.Send(endpoint, new byte[max]));
+        Assert.NotEmpty(bench.Host.Emit(bench.Now));
+        bench.AssertNothingLeft();
+    }
+
+    [Fact]
+    [Trait("RFC", "7739 section 5.3")]
+    public void Each_fragmented_datagram_has_an_identification_of_its_own()
+    {
+        var bench = new UdpBench();
+        var endpoint = bench.Bind();
+        var ids = new HashSet<uint>();
+        for (var i = 0; i < 100; i++)
+        {
+            bench.Send(endpoint, new byte[2000]);
+            foreach (var frame in bench.Host.Emit(bench.Now))
+            {
+                IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out _);
+                Assert.True(IpFragment.TryRead(packet, out var fragment));
+                ids.Add(fragment.Identification);
+            }
+        }
+
+        Assert.Equal(100, ids.Count);
     }
 
     [Theory]

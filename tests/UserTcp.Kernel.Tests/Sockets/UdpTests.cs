@@ -45,12 +45,44 @@ public sealed class UdpTests
     }
 
     [Theory]
+    [InlineData(AddressFamily.InterNetwork, 1)]
+    [InlineData(AddressFamily.InterNetworkV6, 1)]
+    [InlineData(AddressFamily.InterNetwork, 4)]
+    [InlineData(AddressFamily.InterNetworkV6, 4)]
+    [Trait("RFC", "8200 section 4.5")]
+    public async Task The_largest_datagram_passes_both_ways_in_fragments(AddressFamily family, int queues)
+    {
+        await using var link = await KernelLink.StartAsync(new KernelLinkOptions { Queues = queues });
+        await using var stack = await link.Stack.BindUdpAsync(
+            new IPEndPoint(KernelLink.StackAddress(family), 0)).OrFail();
+        using var kernel = NewSocket(link, family);
+        var data = new byte[family == AddressFamily.InterNetwork ? 65_507 : 65_527];
+        new Random(queues).NextBytes(data);
+        var buffer = new byte[data.Length];
+
+        await stack.SendToAsync(data, kernel.LocalEndPoint!).OrFail();
+        var atKernel = await kernel.ReceiveFromAsync(buffer, kernel.LocalEndPoint!).OrFail();
+        Assert.Equal(data, buffer[..atKernel.ReceivedBytes]);
+
+        buffer.AsSpan().Clear();
+        await kernel.SendToAsync(data, stack.LocalEndPoint).OrFail();
+        var atStack = await stack.ReceiveFromAsync(buffer).OrFail();
+        Assert.Equal(data, buffer[..atStack.ReceivedBytes]);
+        Assert.Equal(1, link.Count(Counter.DatagramsReassembled));
+        await link.NothingLeftAsync();
+    }
+
+    [Theory]
     [InlineData(AddressFamily.InterNetwork)]
     [InlineData(AddressFamily.InterNetworkV6)]
-    public async Task A_datagram_that_does_not_fit_is_refused(AddressFamily family)
+    public async Task Without_fragments_a_datagram_that_does_not_fit_is_refused(AddressFamily family)
     {
         await using var link = await KernelLink.StartAsync();
-        await using var stack = await link.Stack.BindUdpAsync(new IPEndPoint(IPAddress.IPv6Any, 0)).OrFail();
+        await using var stack = await link.Stack.BindUdpAsync(new UserTcpUdpOptions
+        {
+            LocalEndPoint = new IPEndPoint(IPAddress.IPv6Any, 0),
+            DontFragment = true,
+        }).OrFail();
         using var kernel = NewSocket(link, family);
 
         await Payload.AssertSocketAsync(
