@@ -45,7 +45,7 @@ internal static class FragmentInput
             if (!datagram.IsDead)
                 engine.Counters.Add(Counter.ReassemblyFailures);
             if (!first.IsEmpty)
-                IcmpErrors.SendReassemblyTimeExceeded(engine, datagram.Key.Source, datagram.Key.Destination, first, now);
+                IcmpErrors.SendReassemblyTimeExceeded(engine, datagram.Key, first, now);
             var memory = engine.Fragments.Memory;
             engine.Fragments.Remove(datagram);
             engine.CountFragments(memory);

@@ -1,4 +1,5 @@
 using UserTcp.Engine.Contract;
+using UserTcp.Engine.Reassembly;
 using UserTcp.Engine.State;
 using UserTcp.Wire;
 
@@ -38,12 +39,12 @@ internal static class IcmpErrors
 
     /// <summary>Time exceeded for a datagram whose first fragment is there (RFC 792, RFC 4443 section 3.3).</summary>
     public static void SendReassemblyTimeExceeded(
-        EngineState engine, IpAddress source, IpAddress destination, ReadOnlySpan<byte> fragment, MonotonicTime now)
+        EngineState engine, in FragmentKey key, ReadOnlySpan<byte> fragment, MonotonicTime now)
     {
-        var (type, code) = source.IsIPv4
+        var (type, code) = key.Source.IsIPv4
             ? (IcmpV4.TimeExceeded, IcmpV4.CodeReassemblyTimeExceeded)
             : (IcmpV6.TimeExceeded, IcmpV6.CodeReassemblyTimeExceeded);
-        Send(engine, source, destination, fragment, type, code, 0, now);
+        Send(engine, key.Source, key.Destination, fragment, type, code, 0, now);
     }
 
     public static void SendProtocolUnknown(EngineState engine, in IpPacket packet, MonotonicTime now)

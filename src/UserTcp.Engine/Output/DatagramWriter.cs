@@ -12,7 +12,9 @@ namespace UserTcp.Engine.Output;
 /// </summary>
 internal sealed class DatagramWriter(EngineState engine, SegmentWriter writer, FragmentCutter fragments)
 {
-    /// <summary>Builds the headers of the oldest datagram, or of its first fragment. False when there is none.</summary>
+    /// <summary>
+    /// Builds the headers of the oldest datagram, or of its first fragment. False when there is none.
+    /// </summary>
     /// <param name="headers">Where they are written.</param>
     /// <param name="now">The time.</param>
     /// <param name="emission">The frame.</param>

@@ -15,7 +15,7 @@ internal sealed class FragmentCutter(EngineState engine)
     private const int IdentificationCount = 1024;
     private const int Unit = 8;
 
-    // RFC 7739 section 5.3: the identification counts for each pair of addresses, from a start that only we can compute.
+    // RFC 7739 section 5.3: the identification counts for each pair of addresses, from a start that only we know.
     private readonly uint[] _identifications = new uint[IdentificationCount];
 
     private readonly byte[] _start = new byte[UdpHeader.Length];
@@ -43,7 +43,8 @@ internal sealed class FragmentCutter(EngineState engine)
     {
         start.CopyTo(_start);
         _startLength = start.Length;
-        var hash = SipHash24.Hash(engine.Keys.Ports, new FourTuple(tuple.LocalAddress, default, tuple.RemoteAddress, default));
+        var pair = new FourTuple(tuple.LocalAddress, default, tuple.RemoteAddress, default);
+        var hash = SipHash24.Hash(engine.Keys.Ports, pair);
         (_tuple, _protocol, _message, _sent) = (tuple, protocol, message, 0);
         _identification = unchecked((uint)(hash >> 32) + ++_identifications[hash % IdentificationCount]);
         _room = (mtu - IpHeader.FragmentLengthFor(tuple.LocalAddress)) / Unit * Unit;

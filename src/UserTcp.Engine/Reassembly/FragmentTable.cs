@@ -80,7 +80,9 @@ internal sealed class FragmentTable
         return result;
     }
 
-    /// <summary>Takes a complete datagram out of the table; the caller owns the block. Null when it is not valid.</summary>
+    /// <summary>
+    /// Takes a complete datagram out of the table; the caller owns the block. Null when it is not valid.
+    /// </summary>
     public Block? Take(PartialDatagram datagram)
     {
         Memory -= datagram.Memory;

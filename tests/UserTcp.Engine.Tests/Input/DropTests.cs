@@ -244,7 +244,8 @@ public class DropTests
     [InlineData(0, 0x3E, -1, -1)]
     [InlineData(0, 0x7E, 0, -1)]
     [Trait("RFC", "8200 section 4.2")]
-    public void An_unknown_IPv6_option_is_treated_by_its_two_highest_bits(int header, byte option, int code, int pointer)
+    public void An_unknown_IPv6_option_is_treated_by_its_two_highest_bits(
+        int header, byte option, int code, int pointer)
     {
         var s = Listening("6");
         var plain = Syn(s, s.Peer, s.Host.Address, s.PeerPort);

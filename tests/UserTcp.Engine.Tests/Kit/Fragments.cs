@@ -51,7 +51,9 @@ internal static class Fragments
         return changed;
     }
 
-    /// <summary>The message of sent fragments in their order, which all have one identification and valid headers.</summary>
+    /// <summary>
+    /// The message of sent fragments in their order, which all have one identification and valid headers.
+    /// </summary>
     public static byte[] Join(IReadOnlyList<byte[]> frames)
     {
         var data = new List<byte>();

@@ -361,7 +361,9 @@ public class ReassemblyTests
         Assert.All(engines, engine => Assert.Equal(0, engine.Engine.Counters[Counter.DroppedHandOver]));
     }
 
-    /// <summary>Injects the fragments at the first engine, hands over as a host does, and returns the last owner.</summary>
+    /// <summary>
+    /// Injects the fragments at the first engine, hands over as a host does, and returns the last owner.
+    /// </summary>
     private static int Deliver(List<TestHost> engines, byte[] datagram, uint id)
     {
         var last = -1;

@@ -28,6 +28,24 @@ internal sealed class IpTarget : FuzzTarget
         Require(parses == (error == IpParseError.None), "ip: result", $"{parses} with {error}.");
         var verifies = IpPacket.TryParse(input, verifyChecksum: true, out var verified, out _);
         Require(parses || !verifies, "ip: checksum", "It parses only with its checksum verified.");
+        if (error == IpParseError.Fragment)
+        {
+            Require(
+                IpFragment.TryRead(packet, out var fragment) && fragment.Offset <= IpFragment.MaxOffset
+                && fragment.HeaderLength <= packet.Bytes.Length - packet.Payload.Length
+                && fragment.NextHeaderOffset < fragment.HeaderLength,
+                "ip: fragment", "Its place is not in it.");
+        }
+
+        if (parses || error == IpParseError.Fragment)
+        {
+            var isBad = IpOptions.TryFindFault(packet, out var fault);
+            features.Hit(12, isBad ? 1 : 0, fault.DrawsError ? 1 : 0, fault.Code);
+            Require(
+                !fault.DrawsError || (isBad && fault.Pointer < packet.Bytes.Length - packet.Payload.Length),
+                "ip: options", $"A fault at {fault.Pointer} is not in the headers.");
+        }
+
         if (!parses)
             return 1;
         Require(

@@ -58,9 +58,14 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         Require(
             frame.Length <= setup.Link.MaxFrame, "frame: length",
             $"{frame.Length} bytes over a link of {setup.Link.MaxFrame}.");
-        Require(
-            IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error), "frame: IP header",
-            $"It does not parse: {error}.");
+        if (!IpPacket.TryParse(frame, verifyChecksum: true, out var packet, out var error))
+        {
+            Require(
+                error == IpParseError.Fragment && IpFragment.TryRead(packet, out var fragment)
+                && IsSound(fragment, packet), "frame: IP header", $"It does not parse: {error}.");
+            return;
+        }
+
         Require(packet.Bytes.Length == frame.Length, "frame: length", "The IP header says another length.");
         if (packet.Protocol == IpProtocol.Udp)
         {
@@ -99,6 +104,15 @@ internal sealed class EmissionChecks(TcpEngine engine, WorldSetup setup)
         if (!_isReply && engine.State.Connections.Find(tuple) is { } tcb && !segment.Has(TcpFlags.Rst))
             CheckSegment(tcb, segment);
     }
+
+    /// <summary>
+    /// A fragment fits the link, has data in whole units, and ends within a packet. It is never of TCP.
+    /// </summary>
+    private bool IsSound(in IpFragment fragment, in IpPacket packet) =>
+        fragment.Protocol is IpProtocol.Udp or IpProtocol.Icmp or IpProtocol.IcmpV6
+        && packet.Bytes.Length <= setup.Link.Mtu && !packet.Payload.IsEmpty
+        && (!fragment.HasMore || packet.Payload.Length % 8 == 0)
+        && fragment.Offset + packet.Payload.Length <= ushort.MaxValue;
 
     /// <summary>SND.UNA, SND.NXT, RCV.NXT and both windows' edges never decrease.</summary>
     public void AfterStep()

@@ -22,7 +22,8 @@ internal sealed partial class EngineWorld
             case < 130: ActAsPeer(ref dice, mutations: 1 + dice.Below(3)); break;
             case < 146: SendWild(ref dice); break;
             case < 154: FlipBits(ref dice); break;
-            case < 162: SendIcmp(ref dice); break;
+            case < 160: SendIcmp(ref dice); break;
+            case < 162: SendFragments(ref dice); break;
             case < 184: PassTime(ref dice); break;
             case < 206: UserSends(ref dice); break;
             case < 214: UserReads(ref dice); break;

@@ -56,7 +56,7 @@ internal sealed partial class EngineWorld
     {
         var address = dice.Of<IpAddress>([IpAddress.AnyIPv4, IpAddress.AnyIPv6, _setup.Ours, IpAddress.LoopbackIPv4]);
         var port = new Port(dice.Of<ushort>([0, 53, 53, 54]));
-        if (Engine.BindUdp(address, port, (UdpFlags)dice.Below(8), out var endpoint) == EngineError.None)
+        if (Engine.BindUdp(address, port, (UdpFlags)dice.Below(16), out var endpoint) == EngineError.None)
             _endpoints.Add(endpoint!);
     }
 
@@ -68,7 +68,8 @@ internal sealed partial class EngineWorld
     {
         for (var count = dice.OneIn(8) ? 100 : 1; count > 0; count--)
         {
-            var length = dice.OneIn(4) ? (int)dice.OfMagnitude(16) : dice.Below(100);
+            // A long one becomes many fragments.
+            var length = dice.OneIn(4) && count == 1 ? (int)dice.OfMagnitude(16) : dice.Below(100);
             var block = _pool.RentAlways(length);
             Pattern.Fill(block.Array.AsSpan(0, length), 0);
             block.End = length;

@@ -142,6 +142,7 @@ internal sealed partial class EngineWorld : IEngineObserver
 
         foreach (var endpoint in _endpoints)
             owned += endpoint.Received.Memory;
+        owned += Core.Fragments.Memory;
         var slack = (Core.Replies.Count + Core.Datagrams.Count + 1L) * BlockPool.LargeSize;
         Require(
             _pool.RentedBytes >= owned && _pool.RentedBytes <= owned + slack, "pool: balance",
