@@ -91,9 +91,9 @@ public sealed class UserTcpUdpSocket : IAsyncDisposable
     /// <param name="remoteEndPoint">The destination. A name is resolved for each datagram.</param>
     /// <param name="cancellationToken">Cancels before the datagram is given to the stack, not after it.</param>
     /// <exception cref="SocketException">
-    /// MessageSize: the datagram is too long, or may not be fragmented. ConnectionRefused and the like: ICMP has reported an
-    /// error about an earlier datagram, and this one is not sent. InvalidArgument: the socket cannot reach the
-    /// destination. NoBufferSpaceAvailable: there is no memory.
+    /// MessageSize: the datagram is too long, or may not be fragmented. ConnectionRefused and the like: ICMP has
+    /// reported an error about an earlier datagram, and this one is not sent. InvalidArgument: the socket cannot reach
+    /// the destination. NoBufferSpaceAvailable: there is no memory.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The socket was disposed of, or the stack has ended.</exception>
     public ValueTask<int> SendToAsync(

@@ -4,8 +4,8 @@ namespace UserTcp.Capture.Inference;
 
 /// <summary>
 /// The times between pure ACKs of an end and the data that they release, known by the timestamp that the data echoes
-/// (RFC 7323 section 3). So a transfer in one direction has samples of both parts of its round trip. Bounded: the oldest
-/// ACKs are forgotten.
+/// (RFC 7323 section 3). So a transfer in one direction has samples of both parts of its round trip. Bounded: the
+/// oldest ACKs are forgotten.
 /// </summary>
 internal sealed class EchoSamples
 {

@@ -1,8 +1,9 @@
 namespace UserTcp.Capture.Inference;
 
 /// <summary>
-/// The times between data and its ACK at the capture point, or between an ACK and the data that it releases: the part of
-/// the round trip that lies beyond it, with the other end's delay. Bounded: of very many samples each second one is dropped.
+/// The times between data and its ACK at the capture point, or between an ACK and the data that it releases: the part
+/// of the round trip that lies beyond it, with the other end's delay. Bounded: of very many samples each second one is
+/// dropped.
 /// </summary>
 internal sealed class RttSamples
 {

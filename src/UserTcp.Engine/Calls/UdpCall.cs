@@ -44,8 +44,8 @@ internal static class UdpCall
     }
 
     /// <summary>
-    /// Queues a datagram. The engine owns the block only when there is no error. One that does not fit the path is sent
-    /// in fragments, unless the endpoint refuses that (RFC 1191, RFC 8201).
+    /// Queues a datagram. The engine owns the block only when there is no error. One that does not fit the path is
+    /// sent in fragments, unless the endpoint refuses that (RFC 1191, RFC 8201).
     /// </summary>
     public static EngineError Send(
         EngineState engine, UdpEndpoint endpoint, in UdpPeer peer, Block data, MonotonicTime now)

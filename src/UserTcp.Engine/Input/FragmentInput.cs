@@ -16,6 +16,9 @@ internal static class FragmentInput
     private const int Unit = 8;
     private const int PayloadLengthOffset = 4;
 
+    /// <summary>The part of the memory limit that incomplete datagrams may have (docs/decisions/0003).</summary>
+    private const int MemoryShare = 8;
+
     /// <summary>
     /// Handles a fragment. Returns the whole packet when this was the last fragment of it, and the caller owns its
     /// block; else null.
@@ -60,7 +63,14 @@ internal static class FragmentInput
         var key = new FragmentKey(packet.Source, packet.Destination, fragment.Identification, protocol);
         var datagram = table.FindOrBegin(key, now, out var lost);
         var wasDead = datagram.IsDead;
-        var result = wasDead ? FragmentResult.Dead : table.Add(datagram, engine.Pool, packet, fragment, out lost);
+        var result = FragmentResult.Dead;
+        if (!wasDead)
+        {
+            var maxMemory = Math.Min(FragmentTable.MaxMemory, engine.Memory.Limit / MemoryShare);
+            result = table.Add(datagram, engine.Pool, packet, fragment, maxMemory, out var displaced);
+            lost += displaced;
+        }
+
         Block? whole = null;
         switch (result)
         {

@@ -8,6 +8,10 @@ internal static class DatagramHeader
 {
     private const byte CongestionExperienced = 3;
 
+    /// <summary>False for a packet that is too long for the field of its length.</summary>
+    public static bool CanDescribe(ReadOnlySpan<byte> packet) =>
+        packet.Length <= ushort.MaxValue + (packet[0] >> 4 == 4 ? 0 : IpHeader.IPv6Length);
+
     /// <summary>
     /// Writes the length of the whole packet, removes what made a fragment, and sets CE when a fragment had it.
     /// </summary>

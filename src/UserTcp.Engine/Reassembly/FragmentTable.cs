@@ -7,7 +7,7 @@ namespace UserTcp.Engine.Reassembly;
 /// <summary>
 /// The datagrams of which not all fragments have arrived, oldest first. Bounded in number, memory and time, so that
 /// fragments that never become a datagram cost little (FragmentSmack, CVE-2018-5391). At a limit the oldest one is
-/// given up: it is the least likely to be completed.
+/// given up: most datagrams that become complete do so at once.
 /// </summary>
 internal sealed class FragmentTable
 {
@@ -64,14 +64,16 @@ internal sealed class FragmentTable
     /// <param name="pool">Where memory comes from.</param>
     /// <param name="packet">The fragment as it arrived.</param>
     /// <param name="fragment">Its place.</param>
+    /// <param name="maxMemory">Max bytes of memory for all datagrams but this one.</param>
     /// <param name="lost">How many other datagrams were given up for its memory.</param>
     public FragmentResult Add(
-        PartialDatagram datagram, BlockPool pool, scoped in IpPacket packet, in IpFragment fragment, out int lost)
+        PartialDatagram datagram, BlockPool pool, scoped in IpPacket packet, in IpFragment fragment, long maxMemory,
+        out int lost)
     {
         var before = datagram.Memory;
         var result = datagram.Add(pool, packet, fragment, packet.Payload);
         Memory += datagram.Memory - before;
-        for (lost = 0; Memory > MaxMemory && _datagrams[0] != datagram; lost++)
+        for (lost = 0; Memory > maxMemory && _datagrams[0] != datagram; lost++)
         {
             lost -= _datagrams[0].IsDead ? 1 : 0;
             Remove(_datagrams[0]);

@@ -123,14 +123,15 @@ internal sealed class PartialDatagram
 
     /// <summary>
     /// Returns the whole packet, which the caller owns: headers and data of all fragments, as if it had never been
-    /// fragmented. Null when its congestion marks contradict each other (RFC 3168 section 5.3).
+    /// fragmented. Null when its congestion marks contradict each other (RFC 3168 section 5.3), or when it is longer
+    /// than a packet: the first fragment may have more options than the others.
     /// </summary>
     public Block? Take()
     {
         var block = _block!;
         block.Start = HeaderRoom - HeaderLength;
         block.End = HeaderRoom + _total;
-        if (_hasCe && _hasNotEct)
+        if ((_hasCe && _hasNotEct) || !DatagramHeader.CanDescribe(block.Content))
             return null;
         _block = null;
         DatagramHeader.Complete(block.Content, HeaderLength, _hasCe);

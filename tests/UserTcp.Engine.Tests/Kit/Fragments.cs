@@ -40,7 +40,8 @@ internal static class Fragments
         {
             changed[1] = value;
             changed[10] = changed[11] = 0;
-            BinaryPrimitives.WriteUInt16BigEndian(changed.AsSpan(10), InternetChecksum.Compute(changed.AsSpan(0, 20)));
+            var header = changed.AsSpan(0, (changed[0] & 0xF) * 4);
+            BinaryPrimitives.WriteUInt16BigEndian(header[10..], InternetChecksum.Compute(header));
         }
         else
         {

@@ -191,6 +191,38 @@ public class ReassemblyTests
         s.AssertNothingLeft();
     }
 
+    [Fact]
+    public void Fragments_have_an_eighth_of_the_memory()
+    {
+        var s = new Script(new EngineOptions { MaxMemory = 1024 * 1024 });
+        var echo = Echo(s, 100);
+        for (var id = 0u; id < FragmentTable.MaxDatagrams; id++)
+        {
+            s.InjectFrame(Fragments.Cut(echo, 64, id)[0]);
+            Assert.InRange(s.Engine.MemoryHeld, 1, 1024 * 1024 / 8);
+        }
+
+        Assert.Equal(FragmentTable.MaxDatagrams - 8, s.Count(Counter.ReassemblyFailures));
+    }
+
+    [Fact]
+    [Trait("RFC", "791 section 3.2")]
+    public void A_datagram_too_long_for_a_packet_is_given_up()
+    {
+        // The first fragment alone has options: 40 octets of them.
+        var s = new Script();
+        var fragments = Fragments.Cut(Echo(s, 65_507), 1448);
+        byte[] first = [.. fragments[0][..20], .. Enumerable.Repeat((byte)1, 40), .. fragments[0][20..]];
+        first[0] = 0x4F;
+        (first[2], first[3]) = ((byte)(first.Length >> 8), (byte)first.Length);
+        fragments[0] = Fragments.WithTrafficClass(first, 0);
+        foreach (var fragment in fragments)
+            s.InjectFrame(fragment);
+        s.ExpectNothing();
+        Assert.Equal(1, s.Count(Counter.ReassemblyFailures));
+        s.AssertNothingLeft();
+    }
+
     [Theory]
     [InlineData("4", 0x03, 0x02, 0x03)]
     [InlineData("4", 0x02, 0x02, 0x02)]
