@@ -88,8 +88,8 @@ internal sealed class UserTcpService(
     private ValueTask<UserTcpStack> OpenAsync(CancellationToken cancellationToken)
     {
         var device = openDevice(options);
-        if (options.Impair is { } impair)
-            device = ImpairedLink = new ImpairedDevice(device, LinkImpairment.Parse(impair));
+        if (options.IsImpaired)
+            device = ImpairedLink = Impaired(device);
         var observer = parts.Observer;
         if (options.CaptureFile is { } file)
             (device, observer) = Capture(device, file, observer);
@@ -123,6 +123,15 @@ internal sealed class UserTcpService(
                 FaultContained = _faults.OnFault,
             },
             cancellationToken);
+    }
+
+    /// <summary>One object for both directions counts the packets of both for its triggers.</summary>
+    private ImpairedDevice Impaired(ILinkDevice device)
+    {
+        var both = LinkImpairment.Parse(options.Impair ?? "");
+        return new ImpairedDevice(device, Or(options.ImpairFromStack), Or(options.ImpairToStack));
+
+        LinkImpairment Or(string? own) => own is null ? both : LinkImpairment.Parse(own);
     }
 
     private UserTcpRecording? Recording() => options.RecordFile is { } file

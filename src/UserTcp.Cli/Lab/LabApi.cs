@@ -94,10 +94,10 @@ internal sealed class LabApi : IAsyncDisposable
         Pid = Environment.ProcessId,
         Version = CommandTree.Version,
         CongestionControl = CheckedOptions.Name(_options.Engine.CongestionControl),
-        Impairment = _impairment?.Current ?? "",
+        Impairment = _impairment?.Current,
         Services = [.. _setup.Services.Select(name => new ServiceRow(name, ServiceCatalog.PortOf(name)))],
         CanBreak = _impairment is not null,
         CanMakeTraffic = _traffic is not null,
-        Command = _impairment?.Command ?? _setup.Command,
+        Command = _setup.Command,
     };
 }

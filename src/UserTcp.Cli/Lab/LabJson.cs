@@ -38,8 +38,8 @@ internal sealed record LabNotice
 
     public required string CongestionControl { get; init; }
 
-    /// <summary>The impairment in force, as <c>--impair</c> takes it; empty for none.</summary>
-    public required string Impairment { get; init; }
+    /// <summary>The impairments in force; null when the link cannot be impaired.</summary>
+    public required ImpairmentNotice? Impairment { get; init; }
 
     public required IReadOnlyList<ServiceRow> Services { get; init; }
 
@@ -49,12 +49,16 @@ internal sealed record LabNotice
     /// <summary>The page may make connections.</summary>
     public required bool CanMakeTraffic { get; init; }
 
-    /// <summary>The command line that starts a lab like this one now.</summary>
+    /// <summary>The command line that starts a lab like this one, without impairments.</summary>
     public required string Command { get; init; }
 }
 
-/// <summary>An impairment, and the command line that has it from the start.</summary>
-internal sealed record ImpairmentNotice(string Impairment, string Command);
+/// <summary>The impairments of a link as <c>--impair</c> takes them, empty for none.</summary>
+/// <param name="FromStack">That of what the stack sends.</param>
+/// <param name="ToStack">That of what it receives.</param>
+/// <param name="IsSplit">Each direction has its own; false when one impairment is for both.</param>
+/// <param name="Command">The command line that has them from the start.</param>
+internal sealed record ImpairmentNotice(string FromStack, string ToStack, bool IsSplit, string Command);
 
 /// <summary>An entry of the table of reasons.</summary>
 internal sealed record ReasonRow(string Id, string Source, string Severity, string? Wireshark, string En, string Ko);

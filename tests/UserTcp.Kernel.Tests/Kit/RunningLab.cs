@@ -60,6 +60,16 @@ internal sealed class RunningLab : IDisposable
         return JsonDocument.Parse(text).RootElement;
     }
 
+    /// <summary>PUT with a body, as JSON.</summary>
+    public async Task<JsonElement> PutAsync(string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8);
+        using var response = await Reader.PutAsync(path, content).OrFail();
+        var text = await response.Content.ReadAsStringAsync().OrFail();
+        Assert.True(response.IsSuccessStatusCode, text);
+        return JsonDocument.Parse(text).RootElement;
+    }
+
     /// <summary>The stream of events, which has begun.</summary>
     public async Task<StreamReader> WatchAsync(string query = "")
     {

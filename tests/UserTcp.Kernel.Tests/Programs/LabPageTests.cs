@@ -66,10 +66,12 @@ public sealed class LabPageTests : IDisposable
         Assert.Equal("198.18.0.2", notice.GetProperty("addresses")[0].GetString());
         Assert.Equal("198.18.0.1/24", notice.GetProperty("kernelAddresses")[0].GetString());
         Assert.Equal("newreno", notice.GetProperty("congestionControl").GetString());
-        Assert.Equal("delay=1ms,seed=3", notice.GetProperty("impairment").GetString());
-        Assert.Equal(
-            $"usertcp lab --publish 127.0.0.1:{lab.Port} --cc newreno --impair delay=1ms,seed=3",
-            notice.GetProperty("command").GetString());
+        var command = $"usertcp lab --publish 127.0.0.1:{lab.Port} --cc newreno";
+        Assert.Equal(command, notice.GetProperty("command").GetString());
+        var impairment = notice.GetProperty("impairment");
+        Assert.Equal("delay=1ms,seed=3", impairment.GetProperty("fromStack").GetString());
+        Assert.Equal("delay=1ms,seed=3", impairment.GetProperty("toStack").GetString());
+        Assert.Equal($"{command} --impair delay=1ms,seed=3", impairment.GetProperty("command").GetString());
         Assert.True(notice.GetProperty("canBreak").GetBoolean());
         Assert.True(notice.GetProperty("canMakeTraffic").GetBoolean());
         var states = (await lab.GetAsync("/api/transitions")).EnumerateArray().Select(one => one.GetProperty("to"));
@@ -195,7 +197,35 @@ public sealed class LabPageTests : IDisposable
         await RunningLab.NextAsync(events, one => KindOf(one) == "conn" && ChangeOf(one) == "Ended");
     }
 
+    [Fact]
+    public async Task Each_direction_of_the_link_has_its_own_impairment()
+    {
+        using var lab = await RunningLab.StartAsync(
+            _folder, "--impair-from-stack", "delay=1ms,seed=3", "--impair-to-stack", "delay=2ms");
+        var command = $"usertcp lab --publish 127.0.0.1:{lab.Port}";
+        var before = (await lab.GetAsync("/api/lab")).GetProperty("impairment");
+        Assert.Equal("delay=2ms", before.GetProperty("toStack").GetString());
+        Assert.Equal(
+            $"{command} --impair-from-stack delay=1ms,seed=3 --impair-to-stack delay=2ms",
+            before.GetProperty("command").GetString());
+
+        await lab.PutAsync("/api/impairment?direction=from-stack", "");
+        var set = await lab.PutAsync("/api/impairment?direction=to-stack", "drop=fin:1");
+
+        Assert.True(set.GetProperty("isSplit").GetBoolean());
+        Assert.Equal($"{command} --impair-to-stack drop=fin:1", set.GetProperty("command").GetString());
+        using var events = await lab.WatchAsync();
+        await lab.PostAsync("/api/traffic/transfer", """{"role":"kernel","bytes":1000}""");
+        var lost = await RunningLab.NextAsync(events, one => KindOf(one) == "link");
+        Assert.Equal("in", DirectionOf(lost));
+        Assert.True(HasFin(lost));
+        var both = await lab.PutAsync("/api/impairment", "loss=0.1%,seed=4");
+        Assert.False(both.GetProperty("isSplit").GetBoolean());
+        Assert.Equal($"{command} --impair loss=0.1%,seed=4", both.GetProperty("command").GetString());
+    }
+
     [Theory]
+    [InlineData("PUT", "/api/impairment?direction=up", "", HttpStatusCode.BadRequest, "'up' is not a direction")]
     [InlineData("PUT", "/api/impairment", "lss=3%", HttpStatusCode.BadRequest, "'lss' is not an impairment")]
     [InlineData("POST", "/api/traffic/dance", "", HttpStatusCode.NotFound, "no such traffic")]
     [InlineData("POST", "/api/traffic/99/kill", "", HttpStatusCode.NotFound, "no such traffic")]
