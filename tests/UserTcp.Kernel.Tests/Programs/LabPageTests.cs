@@ -177,6 +177,50 @@ public sealed class LabPageTests : IDisposable
         await RowAsync(lab, started, "done");
     }
 
+    [Theory]
+    [InlineData("kernel", "in")]
+    [InlineData("stack", "out")]
+    public async Task A_reader_that_closes_with_data_unread_sends_a_RST(string role, string direction)
+    {
+        using var lab = await RunningLab.StartAsync(_folder);
+        using var events = await lab.WatchAsync();
+        var started = await lab.PostAsync("/api/traffic/slow-reader", $$"""{"role":"{{role}}"}""");
+        await RunningLab.NextAsync(events, one => KindOf(one) == "seg" && one.GetProperty("len").GetInt64() > 0);
+        var path = $"/api/traffic/{started.GetProperty("id").GetInt32()}";
+        await lab.PostAsync($"{path}/stop-reading");
+        await RunningLab.NextAsync(events, one => KindOf(one) == "seg" && one.GetProperty("len").GetInt64() > 0);
+
+        await lab.PostAsync($"{path}/close-reader");
+
+        var reset = await RunningLab.NextAsync(
+            events, one => KindOf(one) == "seg" && one.GetProperty("flags").GetString()!.Contains("RST"));
+        Assert.Equal(direction, DirectionOf(reset));
+        await RowAsync(lab, started, "done");
+    }
+
+    [Fact]
+    public async Task One_connection_of_ten_can_be_killed()
+    {
+        using var lab = await RunningLab.StartAsync(_folder, "--impair", "rate=5mbit");
+        using var events = await lab.WatchAsync();
+        var started = await lab.PostAsync("/api/traffic/ten-clients", """{"role":"kernel","bytes":1000000}""");
+        var data = await RunningLab.NextAsync(
+            events, one => KindOf(one) == "seg" && one.GetProperty("len").GetInt64() > 0);
+        var (local, peer) = (data.GetProperty("local").GetString(), data.GetProperty("peer").GetString());
+        var path = $"/api/traffic/{started.GetProperty("id").GetInt32()}/kill";
+
+        await lab.PostAsync($"{path}?local={local}&peer={peer}");
+
+        var reset = await RunningLab.NextAsync(
+            events, one => KindOf(one) == "seg" && one.GetProperty("flags").GetString()!.Contains("RST"));
+        Assert.Equal(peer, reset.GetProperty("peer").GetString());
+        using var unknown = await lab.Reader.PostAsync(
+            new Uri($"{path}?local={local}&peer=198.18.0.1:1", UriKind.Relative), content: null);
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        var row = await RowAsync(lab, started, "done");
+        Assert.Equal(10, row.GetProperty("connections").GetArrayLength());
+    }
+
     [Fact]
     public async Task The_link_breaks_as_the_command_line_says()
     {

@@ -1,5 +1,6 @@
 // Starts the page: the token, the language and the theme; then the lab, its tables and its stream of events.
 
+import { startActs } from './acts.js';
 import { ask, get, keepToken, token } from './api.js';
 import { app, emit, invalidate, on, show, view } from './app.js';
 import { startBreaking } from './breaking.js';
@@ -44,8 +45,9 @@ function start() {
   // First, so that the views draw what has just arrived.
   view(null, takeEvents);
   for (const startPart of [
-    startConnections, startLadder, startPlayback, startDetails, startSequence, startPlot, startStates, startTimers,
-    startCounters, startBreaking, startTraffic, startScenarios, startLessons, startFiles, startKeys, startCheckUp,
+    startConnections, startLadder, startActs, startPlayback, startDetails, startSequence, startPlot, startStates,
+    startTimers, startCounters, startBreaking, startTraffic, startScenarios, startLessons, startFiles, startKeys,
+    startCheckUp,
   ])
     startPart();
   startFolds();
