@@ -93,6 +93,12 @@ internal sealed class UserTcpService(
         var observer = parts.Observer;
         if (options.CaptureFile is { } file)
             (device, observer) = Capture(device, file, observer);
+        if (parts.Ring is { } ring)
+        {
+            device = ring.Wrap(device);
+            observer = observer is null ? ring : new ObserverPair(ring, observer, logger.ObserverFailed);
+        }
+
         UserTcpRecording? recording;
         try
         {
@@ -136,7 +142,7 @@ internal sealed class UserTcpService(
 
     private UserTcpRecording? Recording() => options.RecordFile is { } file
         ? UserTcpRecording.ToFile(file, options.MaxRecordLength, error => logger.RecordingEnded(error.Message, file))
-        : null;
+        : parts.Recording;
 
     private async Task StopHostOnFaultAsync(UserTcpStack stack)
     {

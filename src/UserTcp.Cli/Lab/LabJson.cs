@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using UserTcp.Cli.Lab.Traffic;
+using UserTcp.Cli.Replaying;
 
 namespace UserTcp.Cli.Lab;
 
@@ -15,6 +16,9 @@ namespace UserTcp.Cli.Lab;
 [JsonSerializable(typeof(TrafficRequest))]
 [JsonSerializable(typeof(TrafficRow))]
 [JsonSerializable(typeof(TrafficRow[]))]
+[JsonSerializable(typeof(KeptNotice))]
+[JsonSerializable(typeof(ReplayNotice))]
+[JsonSerializable(typeof(ReplayTotals))]
 internal sealed partial class LabJson : JsonSerializerContext;
 
 /// <summary>Why a request is refused.</summary>
@@ -59,6 +63,24 @@ internal sealed record LabNotice
 /// <param name="IsSplit">Each direction has its own; false when one impairment is for both.</param>
 /// <param name="Command">The command line that has them from the start.</param>
 internal sealed record ImpairmentNotice(string FromStack, string ToStack, bool IsSplit, string Command);
+
+/// <summary>What a page can save.</summary>
+/// <param name="Frames">Frames that are kept.</param>
+/// <param name="DroppedFrames">Older ones that are gone.</param>
+/// <param name="MaxFrameBytes">Max bytes of the frames that are kept.</param>
+/// <param name="HasRecording">There is a recording that can be saved.</param>
+/// <param name="Problem">Why there is none; else empty.</param>
+internal sealed record KeptNotice(
+    int Frames, long DroppedFrames, int MaxFrameBytes, bool HasRecording, string Problem);
+
+/// <summary>The first line of a replay.</summary>
+/// <param name="Verdict">The number of the link's event that the replay leaves out.</param>
+/// <param name="Outbound">The frame was one of ours.</param>
+/// <param name="Command">The command line that does the same.</param>
+internal sealed record ReplayNotice(long Verdict, bool Outbound, string Command);
+
+/// <summary>The last line of a replay.</summary>
+internal sealed record ReplayTotals(LossTotals Recorded, LossTotals Without);
 
 /// <summary>An entry of the table of reasons.</summary>
 internal sealed record ReasonRow(string Id, string Source, string Severity, string? Wireshark, string En, string Ko);

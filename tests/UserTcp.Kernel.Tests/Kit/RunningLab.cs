@@ -70,6 +70,21 @@ internal sealed class RunningLab : IDisposable
         return JsonDocument.Parse(text).RootElement;
     }
 
+    /// <summary>GET, as a file that only this user may read; its path.</summary>
+    public async Task<string> SaveAsync(string path, TemporaryFolder folder)
+    {
+        var file = Path.Combine(folder.Path, Path.GetFileName(path));
+        var content = await Reader.GetByteArrayAsync(path).OrFail();
+        await using var stream = new FileStream(file, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        await stream.WriteAsync(content);
+        return file;
+    }
+
     /// <summary>The stream of events, which has begun.</summary>
     public async Task<StreamReader> WatchAsync(string query = "")
     {

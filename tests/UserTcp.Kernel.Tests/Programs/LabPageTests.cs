@@ -276,6 +276,8 @@ public sealed class LabPageTests : IDisposable
     [InlineData("POST", "/api/traffic/transfer", "{\"bytes\":0}", HttpStatusCode.BadRequest, "1 to")]
     [InlineData("POST", "/api/traffic/transfer", "{\"role\":\"cat\"}", HttpStatusCode.BadRequest, "role kernel")]
     [InlineData("POST", "/api/traffic/transfer", "{", HttpStatusCode.BadRequest, "the body is not")]
+    [InlineData("POST", "/api/replay", "", HttpStatusCode.BadRequest, "the number of an event")]
+    [InlineData("POST", "/api/replay?without=999999", "", HttpStatusCode.Conflict, "no event 999999")]
     [InlineData("POST", "/api/explain", "no capture", HttpStatusCode.BadRequest, "")]
     [InlineData("POST", "/api/ladder.svg", "{\"kind\":5}", HttpStatusCode.BadRequest, "line 1")]
     [InlineData("DELETE", "/api/lab", "", HttpStatusCode.NotFound, "no such page")]
@@ -312,6 +314,54 @@ public sealed class LabPageTests : IDisposable
             using var drawn = await lab.Reader.PostAsync(new Uri($"/api/{picture}.svg", UriKind.Relative), content);
             Assert.StartsWith("<svg", await drawn.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task What_was_seen_is_saved_and_a_loss_is_replayed_without()
+    {
+        using var lab = await RunningLab.StartAsync(_folder);
+        using var events = await lab.WatchAsync();
+        await lab.PutAsync("/api/impairment", "drop=data:5:from-stack,delay=2ms");
+        await lab.PostAsync("/api/traffic/transfer", """{"role":"kernel","bytes":100000}""");
+        var lost = (await RunningLab.NextAsync(events, one => KindOf(one) == "link")).GetProperty("n").GetInt64();
+        await RunningLab.NextAsync(events, one => KindOf(one) == "conn" && ChangeOf(one) == "Ended");
+
+        var capture = await lab.SaveAsync("/api/capture.pcapng", _folder);
+        var explained = (await UserTcpCommand.RunAsync(_folder, "explain", capture)).MustSucceed();
+        var recording = await lab.SaveAsync("/api/recording.utr", _folder);
+        var check = (await UserTcpCommand.RunAsync(_folder, "replay", recording, "--check")).MustSucceed();
+        using var replayed = await lab.Reader.PostAsync(
+            new Uri($"/api/replay?without={lost}", UriKind.Relative), content: null).OrFail();
+        var lines = (await replayed.Content.ReadAsStringAsync().OrFail()).TrimEnd('\n').Split('\n');
+
+        Assert.Contains("as recorded by the stack", explained, StringComparison.Ordinal);
+        Assert.Contains("the impaired link, to our frames: lost 1", explained, StringComparison.Ordinal);
+        Assert.DoesNotContain(":8088", explained, StringComparison.Ordinal);
+        Assert.StartsWith("equal: ", check, StringComparison.Ordinal);
+        Assert.Contains($"usertcp replay lab.utr --without {lost}", lines[0], StringComparison.Ordinal);
+        var totals = JsonDocument.Parse(lines[^1]).RootElement;
+        Assert.Equal(1, totals.GetProperty("recorded").GetProperty("retransmissions").GetInt32());
+        Assert.Equal(0, totals.GetProperty("without").GetProperty("retransmissions").GetInt32());
+        Assert.DoesNotContain(lines[1..^1], line => line.Contains("FastRetransmit", StringComparison.Ordinal));
+        var kept = await lab.GetAsync("/api/kept");
+        Assert.True(kept.GetProperty("frames").GetInt32() > 70);
+        Assert.Equal(0, kept.GetProperty("droppedFrames").GetInt64());
+        Assert.True(kept.GetProperty("hasRecording").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_lab_that_records_in_a_file_saves_that()
+    {
+        var file = Path.Combine(_folder.Path, "own.utr");
+        using var lab = await RunningLab.StartAsync(_folder, "--record", file);
+
+        var saved = await lab.SaveAsync("/api/recording.utr", _folder);
+
+        (await UserTcpCommand.RunAsync(_folder, "replay", saved, "--check")).MustSucceed();
+        await lab.EndAsync();
+        Assert.Equal(
+            await File.ReadAllBytesAsync(saved),
+            (await File.ReadAllBytesAsync(file))[..(int)new FileInfo(saved).Length]);
     }
 
     [Fact]

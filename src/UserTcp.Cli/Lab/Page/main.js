@@ -16,6 +16,7 @@ import { runLesson, startLessons } from './lessons.js';
 import { startPlayback } from './playback.js';
 import { startPlot } from './plot.js';
 import { read } from './scenario.js';
+import { startSaving } from './saving.js';
 import { runScenario, startScenarios } from './scenarios.js';
 import { startSequence } from './sequence.js';
 import { startStates } from './states.js';
@@ -43,11 +44,11 @@ function start() {
   takeFragment();
   startLook();
   // First, so that the views draw what has just arrived.
-  view(null, takeEvents);
+  view(null, takeEvents, true);
   for (const startPart of [
     startConnections, startLadder, startActs, startPlayback, startDetails, startSequence, startPlot, startStates,
-    startTimers, startCounters, startBreaking, startTraffic, startScenarios, startLessons, startFiles, startKeys,
-    startCheckUp,
+    startTimers, startCounters, startBreaking, startTraffic, startScenarios, startLessons, startFiles, startSaving,
+    startKeys, startCheckUp,
   ])
     startPart();
   startFolds();
