@@ -1,6 +1,6 @@
 // The ladder: the events of the connection between two lifelines. Only the rows in sight are in the document.
 
-import { app, hover, indexOf, invalidate, moveTo, on, select, shownEnd, shownEvent, view } from './app.js';
+import { app, hover, hurry, indexOf, invalidate, moveTo, on, select, shownEnd, shownEvent, view } from './app.js';
 import { byId, say, set } from './dom.js';
 import { stateClass } from './format.js';
 import { Kept } from './kept.js';
@@ -217,7 +217,9 @@ function onScroll() {
   else if (isAtEnd && app.at === null)
     isFollowing = true;
   lastTop = list.scrollTop;
-  invalidate();
+  // Rows that the user scrolls to must be there; the list scrolls by itself while it follows.
+  if (!isFollowing)
+    hurry();
 }
 
 function onPick(event) {
@@ -279,7 +281,7 @@ function revealPlace(place) {
   else if (top + rowHeight > list.scrollTop + list.clientHeight)
     list.scrollTop = top + rowHeight - list.clientHeight;
   lastTop = list.scrollTop;
-  invalidate();
+  hurry();
 }
 
 const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
