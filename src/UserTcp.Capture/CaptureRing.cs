@@ -96,7 +96,8 @@ public sealed class CaptureRing : IEngineObserver
         {
             frames = [.. _frames.Select(frame => frame with { Bytes = frame.Bytes[..frame.Length] })];
             // An event before the oldest frame may be that of a frame that is gone.
-            events = [.. _events.Where(one => _droppedFrames == 0 || frames.Length == 0 || one.Order > frames[0].Order)];
+            var first = _droppedFrames == 0 || frames.Length == 0 ? 0 : frames[0].Order;
+            events = [.. _events.Where(one => one.Order > first)];
         }
 
         var clock = new KeptClock();

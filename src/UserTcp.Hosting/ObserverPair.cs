@@ -3,8 +3,8 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Hosting;
 
 /// <summary>
-/// Two observers of a stack: one of a capture, and the application's. When the second one throws, it is not called again,
-/// and the first one goes on. The stack calls one at a time.
+/// Two observers of a stack: one of a capture, and the application's. When the second one throws, it is not called
+/// again, and the first one goes on. The stack calls one at a time.
 /// </summary>
 /// <param name="first">The one that does not throw.</param>
 /// <param name="second">The application's.</param>

@@ -19,7 +19,8 @@ public static class UserTcpServiceCollectionExtensions
     /// <paramref name="configure"/>. Services get it from <see cref="IUserTcpStackProvider"/>. An
     /// <see cref="IEngineObserver"/> among the services observes it, and a <see cref="UserTcpNameResolver"/> resolves
     /// its names. A <see cref="CaptureRing"/> keeps its last frames, and a <see cref="UserTcpRecording"/> its inputs,
-    /// unless <see cref="UserTcpOptions.RecordFile"/> names a file for them. Once the host has started, services can also ask for the <see cref="UserTcpStack"/> itself.
+    /// unless <see cref="UserTcpOptions.RecordFile"/> names a file for them. Once the host has started, services can
+    /// also ask for the <see cref="UserTcpStack"/> itself.
     /// </summary>
     public static IServiceCollection AddUserTcp(
         this IServiceCollection services, Action<UserTcpOptions>? configure = null) =>

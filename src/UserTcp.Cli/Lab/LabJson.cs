@@ -69,9 +69,10 @@ internal sealed record ImpairmentNotice(string FromStack, string ToStack, bool I
 /// <param name="DroppedFrames">Older ones that are gone.</param>
 /// <param name="MaxFrameBytes">Max bytes of the frames that are kept.</param>
 /// <param name="HasRecording">There is a recording that can be saved.</param>
-/// <param name="Problem">Why there is none; else empty.</param>
+/// <param name="HasEnded">There was one, which has ended at its limit.</param>
+/// <param name="MaxRecordingBytes">The limit.</param>
 internal sealed record KeptNotice(
-    int Frames, long DroppedFrames, int MaxFrameBytes, bool HasRecording, string Problem);
+    int Frames, long DroppedFrames, int MaxFrameBytes, bool HasRecording, bool HasEnded, long MaxRecordingBytes);
 
 /// <summary>The first line of a replay.</summary>
 /// <param name="Verdict">The number of the link's event that the replay leaves out.</param>

@@ -14,14 +14,15 @@ internal sealed class LabKept : IDisposable
     /// <summary>Max events that a capture has.</summary>
     private const int MaxEvents = 1 << 15;
 
-    /// <summary>Max bytes of the recording, at which it ends.</summary>
-    public const long MaxRecordingBytes = 256 << 20;
+    private const long DefaultMaxRecordingBytes = 256 << 20;
 
     private readonly FileStream? _file;
 
     /// <param name="records">True for a lab, whose inputs are recorded.</param>
-    public LabKept(bool records)
+    /// <param name="maxRecordingBytes">See <see cref="MaxRecordingBytes"/>.</param>
+    public LabKept(bool records, long maxRecordingBytes = DefaultMaxRecordingBytes)
     {
+        MaxRecordingBytes = maxRecordingBytes;
         if (!records)
             return;
         var path = Path.Combine(Path.GetTempPath(), $"usertcp-{Guid.NewGuid():N}.utr");
@@ -34,8 +35,11 @@ internal sealed class LabKept : IDisposable
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
         File.Delete(path);
-        Recording = new UserTcpRecording(_file) { MaxLength = MaxRecordingBytes };
+        Recording = new UserTcpRecording(_file) { MaxLength = maxRecordingBytes };
     }
+
+    /// <summary>Max bytes of the recording, at which it ends.</summary>
+    public long MaxRecordingBytes { get; }
 
     /// <summary>The last frames, without those of the page itself.</summary>
     public CaptureRing Ring { get; } = new(MaxFrameBytes, MaxEvents) { HiddenPort = LabPage.Port };

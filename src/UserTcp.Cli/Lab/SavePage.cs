@@ -30,7 +30,7 @@ internal sealed class SavePage(LabKept kept, string? recordFile) : IDisposable
         context,
         new KeptNotice(
             kept.Ring.Frames, kept.Ring.DroppedFrames, LabKept.MaxFrameBytes, ProblemWithRecording() is null,
-            ProblemWithRecording() ?? ""),
+            recordFile is null && kept.Recording is { Error: not null }, kept.MaxRecordingBytes),
         LabJson.Default.KeptNotice);
 
     /// <summary>Answers with the capture.</summary>
@@ -142,7 +142,7 @@ internal sealed class SavePage(LabKept kept, string? recordFile) : IDisposable
             return "only a lab records its stack: start 'usertcp lab --open', or this stack with --record FILE";
         return recording.Error is null
             ? null
-            : $"the recording of this lab has ended at its limit of {LabKept.MaxRecordingBytes >> 20} MiB: start it again, "
-                + "or with --record FILE --record-max MIB for more";
+            : $"the recording of this lab has ended at its limit of {kept.MaxRecordingBytes >> 20} MiB: start it "
+                + "again, or with --record FILE --record-max MIB for more";
     }
 }

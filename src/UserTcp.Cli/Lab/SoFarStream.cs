@@ -1,8 +1,8 @@
 namespace UserTcp.Cli.Lab;
 
 /// <summary>
-/// A growing file up to where it ends now. What is sent of a recording is recorded in turn: a reader would never come to
-/// its end.
+/// A growing file up to where it ends now. What is sent of a recording is recorded in turn: a reader would never come
+/// to its end.
 /// </summary>
 internal sealed class SoFarStream(FileStream file) : Stream
 {

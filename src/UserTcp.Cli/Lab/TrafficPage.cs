@@ -56,9 +56,9 @@ internal sealed class TrafficPage(TrafficDesk desk) : IAsyncDisposable
 
     private Task ActAsync(HttpContext context, string id, string action)
     {
-        var query = context.Request.Query;
+        var (local, peer) = (context.Request.Query["local"].ToString(), context.Request.Query["peer"].ToString());
         if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || desk.Find(number) is not { } run || !run.TryAct(action, query["local"].ToString(), query["peer"].ToString()))
+            || desk.Find(number) is not { } run || !run.TryAct(action, local, peer))
         {
             return NotFoundAsync(context);
         }

@@ -42,7 +42,7 @@ function drawKept() {
   say(byId('kept-words'), [
     t('keptFrames', { count: kept.frames, size: kept.maxFrameBytes }),
     kept.droppedFrames > 0 ? t('keptGone', { count: kept.droppedFrames }) : '',
-    kept.problem ? t('keptNoRecording', { error: kept.problem }) : '',
+    kept.hasRecording ? '' : t(kept.hasEnded ? 'keptEnded' : 'keptNone', { size: kept.maxRecordingBytes }),
   ].filter(words => words).join(' '));
 }
 

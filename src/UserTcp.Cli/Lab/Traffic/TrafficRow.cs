@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace UserTcp.Cli.Lab.Traffic;
 
-/// <summary>The body of a request for traffic. Its members can be set: generated code drops defaults of others.</summary>
+/// <summary>
+/// The body of a request for traffic. Its members can be set: generated code drops the defaults of others.
+/// </summary>
 internal sealed record TrafficRequest
 {
     /// <summary>Who opens: "kernel" or "stack".</summary>
