@@ -159,12 +159,12 @@ function draw() {
   const isForAll = isUrgent;
   isUrgent = false;
   let waits = false;
+  let spent = 0;
   for (const entry of [...views].sort((left, right) => right.isEager - left.isEager || left.drawn - right.drawn)) {
     if (!canBeSeen(entry))
       continue;
-    const begin = performance.now();
-    if (isForAll || entry.isEager || (start >= entry.restsUntil && begin - start < frameBudget))
-      drawOne(entry, start, begin);
+    if (isForAll || entry.isEager || (start >= entry.restsUntil && spent < frameBudget))
+      spent += drawOne(entry, start);
     else
       waits = true;
   }
@@ -176,10 +176,14 @@ function draw() {
 const canBeSeen = ({ section, inSight }) =>
   inSight && (!section || !section.classList.contains('closed')) && !section?.hidden;
 
-function drawOne(entry, start, begin) {
+/** Draws a view, and returns what that counts of the budget: views are drawn also while many events are parsed. */
+function drawOne(entry, start) {
+  const begin = performance.now();
   entry.draw(start);
+  const cost = performance.now() - begin;
   entry.drawn = start;
-  entry.restsUntil = start + Math.min(maxRest, restFactor * (performance.now() - begin));
+  entry.restsUntil = start + Math.min(maxRest, restFactor * cost);
+  return entry.isEager ? 0 : cost;
 }
 
 /** The time that frames take, for measurements of the page: window.userTcpFrames. */
