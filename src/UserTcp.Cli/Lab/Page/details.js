@@ -47,12 +47,14 @@ function draw() {
 
 function partsOf(event, connection, verdicts) {
   const isFrame = event.kind === 'seg' || event.kind === 'link';
+  // A retransmission leads to the loss of what it carries again.
+  const losses = [...verdicts, ...connection.verdicts.get(event.of) ?? []];
   return [
     h('p.headline', {}, h('span.mono', {}, `${event.n} · ${since(event.t - connection.opened)}`),
       isFrame ? ` ${t(event.dir === 'out' ? 'rowOut' : 'rowIn')} ` : ' ',
       isFrame ? h('span.mono', {}, labelOf(event)) : null),
-    canReplay(event, verdicts) ? h('p', {}, h('button', {
-      type: 'button', id: 'replay-without', onclick: () => replayWithout(event, verdicts),
+    canReplay(event, losses) ? h('p', {}, h('button', {
+      type: 'button', id: 'replay-without', onclick: () => replayWithout(event, losses),
     }, t('replay'))) : null,
     h('h3', {}, t('reasonHeading')), reasons(event),
     h('h3', {}, t('why')), chain(event, connection),

@@ -62,7 +62,7 @@ async function run(lesson) {
   run.store.speak(app.language);
   current = run;
   show(run.store, 'lesson');
-  showBanner(t('lessonShown', { name: lesson.title }), leave);
+  showBanner(() => t('lessonShown', { name: lesson.title }), leave);
   say(byId('lesson-title'), lesson.title);
   byId('lesson-steps').replaceChildren();
   page.hidden = false;

@@ -55,8 +55,8 @@ async function save(name) {
   }
 }
 
-/** True when the lab can replay without what this event says: a loss by the link, of a connection of this lab. */
-export const canReplay = (event, verdicts) => app.source === 'live' && app.lab?.canMakeTraffic
+/** True when the lab can replay without what this event says: a loss by the link, in a stack that is recorded. */
+export const canReplay = (event, verdicts) => app.source === 'live' && (kept?.hasRecording || kept?.hasEnded)
   && (isLoss(event) || verdicts.some(isLoss));
 
 const isLoss = ({ kind, verdict }) => kind === 'link' && (verdict === 'Lost' || verdict === 'QueueFull');
@@ -64,7 +64,7 @@ const isLoss = ({ kind, verdict }) => kind === 'link' && (verdict === 'Lost' || 
 /** Shows the connection of a loss as if the frame had not been lost. */
 export async function replayWithout(event, verdicts) {
   const lost = isLoss(event) ? event : verdicts.find(isLoss);
-  showBanner(t('replayRuns', { n: String(lost.n) }));
+  showBanner(() => t('replayRuns', { n: String(lost.n) }));
   const store = new Store();
   store.speak(app.language);
   const lines = [];
@@ -88,7 +88,8 @@ export async function replayWithout(event, verdicts) {
   if (store.ordered.length > 0)
     choose(store.ordered[0], true);
   emit('event');
-  showBanner(t('replayShown', { n: String(head.verdict) }), () => backTo(connection, lost.n), explanation(head, totals));
+  showBanner(() => t('replayShown', { n: String(head.verdict) }), () => backTo(connection), () =>
+    explanation(head, totals));
   byId('ladder-list').focus();
 }
 
@@ -114,10 +115,10 @@ function inWords(totals) {
   return parts.join(', ');
 }
 
-function backTo(connection, n) {
+function backTo(connection) {
   hideBanner();
   show(app.live, 'live');
   if (connection)
     choose(connection, true);
-  emit('back', n);
+  emit('back');
 }

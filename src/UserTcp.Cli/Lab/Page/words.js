@@ -185,8 +185,10 @@ const table = {
   replayReceived: ['all received in order after {time}', '모두 순서대로 받기까지 {time}'],
   replayMisfit: ['from event {n} on the recorded ACKs do not fit', '이벤트 {n}부터는 기록된 ACK가 맞지 않음'],
   replayModelOut: [
-    'It is a model: the peer’s ACKs are those of a peer that has the segment; peer and application do not react.',
-    '모형입니다. 상대의 ACK를 세그먼트를 받은 상대의 것으로 바꿀 뿐, 상대와 애플리케이션은 반응하지 않습니다.'],
+    'It is a model: the peer’s ACKs are those of a peer that has the segment; peer and application do not react. '
+    + 'With many other losses both runs soon part.',
+    '모형입니다. 상대의 ACK를 세그먼트를 받은 상대의 것으로 바꿀 뿐, 상대와 애플리케이션은 반응하지 않습니다. '
+    + '다른 손실이 많으면 두 실행은 곧 갈라집니다.'],
   replayModelIn: ['It is a model: the frame arrives; peer and application are recorded and do not react.',
     '모형입니다. 프레임은 도착하지만, 기록된 상대와 애플리케이션은 반응하지 않습니다.'],
 
