@@ -137,8 +137,10 @@ function draw() {
   if (isFollowing)
     list.scrollTop = lastTop = Math.max(0, height - viewHeight);
   const top = isFollowing ? lastTop : list.scrollTop;
-  const from = Math.max(rows.first, rows.first - lead + Math.floor(top / rowHeight) - extra);
-  const count = Math.min(maxRows, Math.ceil(viewHeight / rowHeight) + 2 * extra);
+  // Rows out of sight are for scrolling; while the list follows, the next events replace them at once.
+  const spare = isFollowing ? 0 : extra;
+  const from = Math.max(rows.first, rows.first - lead + Math.floor(top / rowHeight) - spare);
+  const count = Math.min(maxRows, Math.ceil(viewHeight / rowHeight) + 1 + 2 * spare);
   drawRows(from, Math.min(end, from + count), lead);
   set(list, 'aria-activedescendant', shown.has(markOf(app.selected)) ? `event-${markOf(app.selected)}` : null);
 }

@@ -16,6 +16,9 @@ const list = byId('traffic-list');
 let rows = [];
 let asked = -Infinity;
 let awaited = null;
+/** The rows that stand in the list, and what else they depend on. */
+let drawn = null;
+let drawnFor = '';
 /** The traffic that was started last, for the scenario. */
 export let lastStarted = null;
 
@@ -95,6 +98,10 @@ export function readRows(milliseconds) {
 
 function draw(milliseconds) {
   readRows(milliseconds);
+  const key = [app.language, app.live.ordered.length, app.live.ordered.at(-1)?.key].join(' ');
+  if (drawn === rows && drawnFor === key)
+    return;
+  [drawn, drawnFor] = [rows, key];
   byId('traffic-none').hidden = rows.length > 0;
   keyed(list, rows, row => row.id, make, update);
 }
