@@ -19,8 +19,18 @@ public sealed class LadderPrinter(TextWriter writer, LineStyle style, CauseChain
 
     private readonly CauseChain _causes = causes ?? new CauseChain();
     private MonotonicTime? _start;
-    private string? _part;
+    private Part? _part;
     private TcpState _state;
+
+    /// <summary>The parts of a connection.</summary>
+    private enum Part
+    {
+        Handshake,
+        Transfer,
+        Teardown,
+    }
+
+    private bool IsKorean => style.Language == Language.Korean;
 
     /// <summary>Prints all events of one connection.</summary>
     public void Print(IReadOnlyList<ExplainedEvent> events)
@@ -42,9 +52,11 @@ public sealed class LadderPrinter(TextWriter writer, LineStyle style, CauseChain
     {
         ArgumentNullException.ThrowIfNull(explained);
         var tuple = explained.Event.Tuple;
-        writer.WriteLine($"  us {tuple.LocalAddress} port {tuple.LocalPort}{Isn(", ISS", explained.Iss)}   "
-            + $"peer {tuple.RemoteAddress} port {tuple.RemotePort}{Isn(", ISS", explained.Irs)}   "
-            + "(SEQ and ACK relative)");
+        var (us, peer, port, note) = IsKorean
+            ? ("이쪽", "상대", "포트", "(SEQ와 ACK는 상댓값)")
+            : ("us", "peer", "port", "(SEQ and ACK relative)");
+        writer.WriteLine($"  {us} {tuple.LocalAddress} {port} {tuple.LocalPort}{Isn(", ISS", explained.Iss)}   "
+            + $"{peer} {tuple.RemoteAddress} {port} {tuple.RemotePort}{Isn(", ISS", explained.Irs)}   {note}");
     }
 
     /// <summary>Prints the next event of the connection, unless the style leaves it out.</summary>
@@ -96,21 +108,28 @@ public sealed class LadderPrinter(TextWriter writer, LineStyle style, CauseChain
     {
         var part = PartOf(segment, _part);
         if (part != _part)
-            writer.WriteLine($"  -- {part} --");
+            writer.WriteLine($"  -- {NameOf(part)} --");
         _part = part;
     }
 
-    private static string PartOf(in SegmentObservation segment, string? lastPart)
+    private string NameOf(Part part) => part switch
+    {
+        Part.Handshake => IsKorean ? "연결 설정" : "handshake",
+        Part.Transfer => IsKorean ? "전송" : "transfer",
+        _ => IsKorean ? "연결 해제" : "teardown",
+    };
+
+    private static Part PartOf(in SegmentObservation segment, Part? lastPart)
     {
         if ((segment.Header.Flags & TcpFlags.Syn) != 0 || segment.Before == TcpState.SynReceived
             || segment.Reason == SegmentReason.CompleteHandshake)
         {
-            return "handshake";
+            return Part.Handshake;
         }
 
-        if (lastPart == "teardown" || (segment.Header.Flags & (TcpFlags.Fin | TcpFlags.Rst)) != 0)
-            return "teardown";
-        return "transfer";
+        if (lastPart == Part.Teardown || (segment.Header.Flags & (TcpFlags.Fin | TcpFlags.Rst)) != 0)
+            return Part.Teardown;
+        return Part.Transfer;
     }
 
     private void PrintRung(ExplainedEvent explained)

@@ -172,8 +172,9 @@ internal static class CheckedOptions
     /// <summary>What goes wrong on a link.</summary>
     /// <param name="name">The option.</param>
     /// <param name="description">Its description.</param>
-    /// <param name="hasStack">True when a trigger may name a direction, from the stack or to it.</param>
-    public static Option<string?> Impairment(string name, string description, bool hasStack = true)
+    /// <param name="problemOf">What is wrong with a trigger for this option, or null.</param>
+    public static Option<string?> Impairment(
+        string name, string description, Func<LinkTrigger, string?>? problemOf = null)
     {
         var option = new Option<string?>(name) { Description = description, HelpName = "SPEC" };
         option.Validators.Add(result =>
@@ -181,16 +182,14 @@ internal static class CheckedOptions
             var spec = result.Tokens is [var token, ..] ? token.Value : "";
             if (!LinkImpairment.TryParse(spec, out var impairment, out var problem))
                 result.AddError($"{name}: {problem}");
-            else if (!hasStack && impairment.Triggers.FirstOrDefault(IsDirected) is { } trigger)
-            {
-                result.AddError(
-                    $"{name}: '{trigger}' names a stack, and a link has none: use --impair-ab or --impair-ba");
-            }
+            else if (FirstProblem(impairment.Triggers, problemOf) is { } wrong)
+                result.AddError($"{name}: {wrong}");
         });
         return option;
     }
 
-    private static bool IsDirected(LinkTrigger trigger) => trigger.Direction != LinkTriggerDirection.Both;
+    private static string? FirstProblem(LinkTriggers triggers, Func<LinkTrigger, string?>? problemOf) =>
+        problemOf is null ? null : triggers.Select(problemOf).FirstOrDefault(problem => problem is not null);
 
     private delegate bool Reader<T>(string text, out T value);
 

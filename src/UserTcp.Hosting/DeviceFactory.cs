@@ -22,7 +22,7 @@ public static class TunDeviceFactory
             Queues = options.Queues,
             Offload = options.Offload,
             // Impairments apply to single segments.
-            CutArriving = options.Impair is not null,
+            CutArriving = options.IsImpaired,
         };
         foreach (var address in options.KernelAddresses)
             device.KernelAddresses.Add(TunAddress.Parse(address));

@@ -9,8 +9,8 @@ public interface IUserTcpStackProvider
     ValueTask<UserTcpStack> GetStackAsync(CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// The stack's link when it is impaired (<see cref="UserTcpOptions.Impair"/>); null when it is not, or before the
-    /// stack is up. Its impairment can change while the stack runs.
+    /// The stack's link when it is impaired (<see cref="UserTcpOptions.Impair"/>, in one direction or both); null when
+    /// it is not, or before the stack is up. Its impairment can change while the stack runs.
     /// </summary>
     ImpairedDevice? ImpairedLink => null;
 }

@@ -3,8 +3,8 @@ using UserTcp.Engine.Contract;
 namespace UserTcp.Hosting;
 
 /// <summary>
-/// Two observers of a stack: the capture's, and the application's. When the second one throws, it is not called again,
-/// and the first one goes on. The stack calls one at a time.
+/// Two observers of a stack: one of a capture, and the application's. When the second one throws, it is not called
+/// again, and the first one goes on. The stack calls one at a time.
 /// </summary>
 /// <param name="first">The one that does not throw.</param>
 /// <param name="second">The application's.</param>
@@ -15,12 +15,17 @@ internal sealed class ObserverPair(IEngineObserver first, IEngineObserver second
     private IEngineObserver? _second = second;
 
     /// <inheritdoc/>
+    public bool IsReady => first.IsReady || _second is { IsReady: true };
+
+    /// <inheritdoc/>
     public void OnEvent(in TraceEvent traceEvent)
     {
-        first.OnEvent(in traceEvent);
+        if (first.IsReady)
+            first.OnEvent(in traceEvent);
         try
         {
-            _second?.OnEvent(in traceEvent);
+            if (_second is { IsReady: true } second)
+                second.OnEvent(in traceEvent);
         }
         catch (Exception exception)
         {

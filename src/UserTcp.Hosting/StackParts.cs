@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using UserTcp.Capture;
 using UserTcp.Engine.Contract;
 
 namespace UserTcp.Hosting;
@@ -7,5 +8,8 @@ namespace UserTcp.Hosting;
 /// <param name="Observer">Observes its segments.</param>
 /// <param name="Resolver">Resolves its names.</param>
 /// <param name="MeterFactory">Creates its meter.</param>
+/// <param name="Ring">Keeps its last frames.</param>
+/// <param name="Recording">Records its inputs.</param>
 internal sealed record StackParts(
-    IEngineObserver? Observer, UserTcpNameResolver? Resolver, IMeterFactory? MeterFactory);
+    IEngineObserver? Observer, UserTcpNameResolver? Resolver, IMeterFactory? MeterFactory, CaptureRing? Ring,
+    UserTcpRecording? Recording);

@@ -79,6 +79,15 @@ public sealed class UserTcpOptions
     /// </summary>
     public string? Impair { get; set; }
 
+    /// <summary>Impairments of what the stack sends, instead of <see cref="Impair"/>; null for those.</summary>
+    public string? ImpairFromStack { get; set; }
+
+    /// <summary>Impairments of what the stack receives, instead of <see cref="Impair"/>; null for those.</summary>
+    public string? ImpairToStack { get; set; }
+
+    /// <summary>True when the link is impaired, if only by nothing: it moves single segments.</summary>
+    internal bool IsImpaired => (Impair ?? ImpairFromStack ?? ImpairToStack) is not null;
+
     /// <summary>
     /// How long connections may go on after all services have stopped, before they are reset. One whose peer has
     /// acknowledged everything and is silent for an RTO is reset earlier. How long services may take is

@@ -83,11 +83,18 @@ internal sealed class UserTcpOptionsValidator : IValidateOptions<UserTcpOptions>
                 + Format($"0 (none) and {UserTcpStackOptions.MaxFlightRecorderFrames}."));
         }
 
-        if (options.Impair is { } impair && !LinkImpairment.TryParse(impair, out _, out var wrong))
-            problems.Add($"{nameof(options.Impair)}: {wrong}.");
+        CheckImpairment(nameof(options.Impair), options.Impair, problems);
+        CheckImpairment(nameof(options.ImpairFromStack), options.ImpairFromStack, problems);
+        CheckImpairment(nameof(options.ImpairToStack), options.ImpairToStack, problems);
         foreach (var problem in options.Engine.Validate())
             problems.Add($"{nameof(options.Engine)}: {problem}");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static void CheckImpairment(string name, string? impair, List<string> problems)
+    {
+        if (impair is not null && !LinkImpairment.TryParse(impair, out _, out var wrong))
+            problems.Add($"{name}: {wrong}.");
     }
 
     private static void CheckAddresses(UserTcpOptions options, List<string> problems)

@@ -88,11 +88,17 @@ internal sealed class UserTcpService(
     private ValueTask<UserTcpStack> OpenAsync(CancellationToken cancellationToken)
     {
         var device = openDevice(options);
-        if (options.Impair is { } impair)
-            device = ImpairedLink = new ImpairedDevice(device, LinkImpairment.Parse(impair));
+        if (options.IsImpaired)
+            device = ImpairedLink = Impaired(device);
         var observer = parts.Observer;
         if (options.CaptureFile is { } file)
             (device, observer) = Capture(device, file, observer);
+        if (parts.Ring is { } ring)
+        {
+            device = ring.Wrap(device);
+            observer = observer is null ? ring : new ObserverPair(ring, observer, logger.ObserverFailed);
+        }
+
         UserTcpRecording? recording;
         try
         {
@@ -125,9 +131,18 @@ internal sealed class UserTcpService(
             cancellationToken);
     }
 
+    /// <summary>One object for both directions counts the packets of both for its triggers.</summary>
+    private ImpairedDevice Impaired(ILinkDevice device)
+    {
+        var both = LinkImpairment.Parse(options.Impair ?? "");
+        return new ImpairedDevice(device, Or(options.ImpairFromStack), Or(options.ImpairToStack));
+
+        LinkImpairment Or(string? own) => own is null ? both : LinkImpairment.Parse(own);
+    }
+
     private UserTcpRecording? Recording() => options.RecordFile is { } file
         ? UserTcpRecording.ToFile(file, options.MaxRecordLength, error => logger.RecordingEnded(error.Message, file))
-        : null;
+        : parts.Recording;
 
     private async Task StopHostOnFaultAsync(UserTcpStack stack)
     {

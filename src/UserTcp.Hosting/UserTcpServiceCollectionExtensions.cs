@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using UserTcp;
+using UserTcp.Capture;
 using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
 
@@ -17,7 +18,9 @@ public static class UserTcpServiceCollectionExtensions
     /// Adds the stack as a hosted service over a TUN device, configured by the section "UserTcp" and then by
     /// <paramref name="configure"/>. Services get it from <see cref="IUserTcpStackProvider"/>. An
     /// <see cref="IEngineObserver"/> among the services observes it, and a <see cref="UserTcpNameResolver"/> resolves
-    /// its names. Once the host has started, services can also ask for the <see cref="UserTcpStack"/> itself.
+    /// its names. A <see cref="CaptureRing"/> keeps its last frames, and a <see cref="UserTcpRecording"/> its inputs,
+    /// unless <see cref="UserTcpOptions.RecordFile"/> names a file for them. Once the host has started, services can
+    /// also ask for the <see cref="UserTcpStack"/> itself.
     /// </summary>
     public static IServiceCollection AddUserTcp(
         this IServiceCollection services, Action<UserTcpOptions>? configure = null) =>
@@ -105,7 +108,8 @@ public static class UserTcpServiceCollectionExtensions
             services.GetRequiredService<IOptionsMonitor<UserTcpOptions>>().Get(name), openDevice,
             new StackParts(
                 services.GetOfStack<IEngineObserver>(name), services.GetOfStack<UserTcpNameResolver>(name),
-                services.GetService<IMeterFactory>()),
+                services.GetService<IMeterFactory>(), services.GetOfStack<CaptureRing>(name),
+                services.GetOfStack<UserTcpRecording>(name)),
             services.GetRequiredService<IHostApplicationLifetime>(),
             services.GetRequiredService<ILogger<UserTcpService>>());
     }

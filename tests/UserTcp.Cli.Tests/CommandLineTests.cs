@@ -178,6 +178,15 @@ public sealed class CommandLineTests
             + "(see 'usertcp link --help')"
         },
         {
+            "lab --impair-from-stack loss=1%,drop=fin:1:to-stack",
+            "--impair-from-stack: 'drop=fin:1:to-stack' is a packet of the opposite direction (see 'usertcp lab "
+            + "--help')"
+        },
+        {
+            "up --impair-to-stack dup=data:1:from-stack",
+            "--impair-to-stack: 'dup=data:1:from-stack' is a packet of the opposite direction (see 'usertcp up --help')"
+        },
+        {
             "link --a one --b two --impair-ba delay=20",
             "--impair-ba: '20' does not fit delay=: it takes a time up to an hour, such as 20ms, 500us or 2s (see "
             + "'usertcp link --help')"
@@ -219,6 +228,7 @@ public sealed class CommandLineTests
         "explain file.pcap --side A --lang ko -c 3 sport = :80", "explain - --json --connection 192.0.2.1:80",
         "link --a one --b /proc/7/ns/net --impair loss=1%,reorder=2%,rate=10mbit,ecn=30 --mtu 9000 --json",
         "up --impair loss=1%,drop=fin:1:to-stack,hold=data:3-5:200ms,seed=7",
+        "lab --impair delay=1ms --impair-from-stack drop=fin:1:from-stack --impair-to-stack loss=1% -- true",
         "link --a 1 --b 2 --impair-ab drop=ack-of-fin:1",
         "link --a one --b 7 --impair-ab delay=1ms --impair-ba delay=2ms --address-a "
         + "198.18.7.1/24,2001:db8:77::1/64 --device link%d",

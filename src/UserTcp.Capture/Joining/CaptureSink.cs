@@ -96,6 +96,9 @@ internal sealed class CaptureSink : IEngineObserver
             Try(queue, static (sink, queue) => sink.CloseRead(queue));
     }
 
+    /// <summary>The events that this thread reports are about frames of that queue.</summary>
+    public static void Enter(CaptureQueue queue) => s_current = queue;
+
     /// <summary>The queue's device has refused a frame: its event stays without one.</summary>
     public void Refuse(CaptureQueue queue)
     {

@@ -13,12 +13,14 @@ internal sealed class LadderHeading
     private readonly IReadOnlyList<LadderRow> _rows;
     private readonly FourTuple? _tuple;
     private readonly string? _title;
+    private readonly bool _isKorean;
 
     public LadderHeading(
         IReadOnlyList<ExplainedEvent> events, IReadOnlyList<LadderRow> rows, LadderLayout layout,
         LadderPictureOptions options)
     {
         (_events, _rows, _layout, _title) = (events, rows, layout, options.Title);
+        _isKorean = options.Language == Language.Korean;
         _tuple = events.FirstOrDefault(e => e.Event.Kind != TraceEventKind.Gap)?.Event.Tuple;
         Height = 20 + (_title is null ? 0 : 22) + (3 * LineHeight);
     }
@@ -65,8 +67,8 @@ internal sealed class LadderHeading
 
         var left = _layout.IsNarrow ? 12 : _layout.Left - (Band / 2);
         var right = _layout.IsNarrow ? _layout.Width - 10 : _layout.Right + (Band / 2);
-        svg.Words(left, y, "us", "bold f-ink");
-        svg.Words(right, y, "peer", "bold end f-ink");
+        svg.Words(left, y, _isKorean ? "이쪽" : "us", "bold f-ink");
+        svg.Words(right, y, _isKorean ? "상대" : "peer", "bold end f-ink");
         if (_tuple is not { } tuple)
             return;
         var room = ((right - left) / 2) - 8;

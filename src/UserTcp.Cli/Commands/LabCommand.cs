@@ -76,6 +76,7 @@ internal static class LabCommand
             {
                 Setup = new LabSetup(PageArguments.CommandLineOf(parsed), services, IsLab: true),
                 Peers = new PeerStates(),
+                Kept = new LabKept(records: true),
             };
         using var kernel = ladder is null && page is null ? null : new KernelStates(ladder, page?.Peers);
         var options = new StackHostOptions

@@ -21,11 +21,11 @@ internal static class LinkCommand
     private static readonly Option<string?> Both = CheckedOptions.Impairment(
         "--impair",
         "What goes wrong, in each direction by itself, such as loss=1%,delay=10ms,rate=50mbit,queue=100,ecn=30",
-        hasStack: false);
+        ProblemOf);
     private static readonly Option<string?> OnlyAToB = CheckedOptions.Impairment(
-        "--impair-ab", "The same from a to b only, instead of --impair", hasStack: false);
+        "--impair-ab", "The same from a to b only, instead of --impair", ProblemOf);
     private static readonly Option<string?> OnlyBToA = CheckedOptions.Impairment(
-        "--impair-ba", "The same from b to a only, instead of --impair", hasStack: false);
+        "--impair-ba", "The same from b to a only, instead of --impair", ProblemOf);
     private static readonly Option<string[]> AddressA = CheckedOptions.Peers(
         "--address-a", $"Addresses of a's end (default {DefaultA})");
     private static readonly Option<string[]> AddressB = CheckedOptions.Peers(
@@ -123,6 +123,10 @@ internal static class LinkCommand
             options.KernelAddresses.Add(TunAddress.Parse(address));
         return options;
     }
+
+    private static string? ProblemOf(LinkTrigger trigger) => trigger.Direction == LinkTriggerDirection.Both
+        ? null
+        : $"'{trigger}' names a stack, and a link has none: use --impair-ab or --impair-ba";
 
     private static void SayReady(ParseResult parsed, string device)
     {

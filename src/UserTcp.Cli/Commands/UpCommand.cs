@@ -40,7 +40,11 @@ internal static class UpCommand
         arguments.CheckFiles(parsed);
         var services = arguments.Services(parsed);
         var page = open.IsOpen(parsed)
-            ? new LabPage { Setup = new LabSetup(PageArguments.CommandLineOf(parsed), services, IsLab: false) }
+            ? new LabPage
+            {
+                Setup = new LabSetup(PageArguments.CommandLineOf(parsed), services, IsLab: false),
+                Kept = new LabKept(records: false),
+            }
             : null;
         var options = new StackHostOptions
         {

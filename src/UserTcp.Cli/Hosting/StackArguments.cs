@@ -2,6 +2,7 @@ using System.CommandLine;
 using UserTcp.Cli.Services;
 using UserTcp.Engine.Contract;
 using UserTcp.Hosting;
+using UserTcp.Impairment;
 
 namespace UserTcp.Cli.Hosting;
 
@@ -66,6 +67,13 @@ internal sealed class StackArguments
         + "loss=1%,delay=20ms,jitter=5ms,reorder=2%,dup=1%,corrupt=0.1%,rate=50mbit,seed=7; or to one packet of "
         + "each connection, such as drop=fin:1,hold=data:3:200ms,dup=syn-ack:1:from-stack");
 
+    private readonly Option<string?> _impairFromStack = CheckedOptions.Impairment(
+        "--impair-from-stack", "The same to what the stack sends only, instead of --impair", static trigger =>
+            ProblemOf(trigger, LinkTriggerDirection.ToStack));
+    private readonly Option<string?> _impairToStack = CheckedOptions.Impairment(
+        "--impair-to-stack", "The same to what the stack receives only, instead of --impair", static trigger =>
+            ProblemOf(trigger, LinkTriggerDirection.FromStack));
+
     private readonly Option<bool> _verbose = new("--verbose", "-v") { Description = "Log more, on standard error" };
 
     /// <summary>The ready line as JSON.</summary>
@@ -79,7 +87,7 @@ internal sealed class StackArguments
         foreach (var option in new Option[]
         {
             _address, _peer, _mtu, _queues, _noOffload, _device, _services, _fastOpen, _synCookies, _cc, _capture,
-            _record, _recordMax, _impair, _msl, Json, _verbose
+            _record, _recordMax, _impair, _impairFromStack, _impairToStack, _msl, Json, _verbose
         })
         {
             command.Options.Add(option);
@@ -120,7 +128,13 @@ internal sealed class StackArguments
         options.Engine.SynCookies = parsed.GetValue(_synCookies) ?? options.Engine.SynCookies;
         options.FastOpen |= parsed.GetValue(_fastOpen);
         options.Impair = parsed.GetValue(_impair) ?? options.Impair;
+        options.ImpairFromStack = parsed.GetValue(_impairFromStack) ?? options.ImpairFromStack;
+        options.ImpairToStack = parsed.GetValue(_impairToStack) ?? options.ImpairToStack;
     }
+
+    /// <summary>A packet of the opposite direction would never come.</summary>
+    private static string? ProblemOf(LinkTrigger trigger, LinkTriggerDirection opposite) =>
+        trigger.Direction == opposite ? $"'{trigger}' is a packet of the opposite direction" : null;
 
     private static void Replace(IList<string> list, string[]? with)
     {

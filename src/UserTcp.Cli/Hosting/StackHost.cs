@@ -113,6 +113,13 @@ internal sealed class StackHost : IAsyncDisposable
         ControlSocket.Remove(ControlPath);
     }
 
+    private static void Add(IServiceCollection services, LabKept kept)
+    {
+        services.AddSingleton(kept.Ring);
+        if (kept.Recording is { } recording)
+            services.AddSingleton(recording);
+    }
+
     private static WebApplication Build(StackHostOptions options, string controlPath)
     {
         // The content root has appsettings.json: the user's current folder.
@@ -136,6 +143,8 @@ internal sealed class StackHost : IAsyncDisposable
             builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         if (options.Observer is { } observer)
             builder.Services.AddSingleton<IEngineObserver>(observer);
+        if (options.Page is { Kept: var kept })
+            Add(builder.Services, kept);
         builder.Services.AddUserTcp(options.Configure, options.OpenDevice ?? TunDeviceFactory.Open);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = MaxShutdown);
         foreach (var name in options.Services)

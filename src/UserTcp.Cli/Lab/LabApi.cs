@@ -21,21 +21,29 @@ internal sealed class LabApi : IAsyncDisposable
     private readonly ImpairmentPage? _impairment;
     private readonly TrafficPage? _traffic;
     private readonly LessonPage _lessons = new();
+    private readonly SavePage _save;
 
     /// <param name="stack">The stack that the page shows, and is served over.</param>
     /// <param name="setup">How it was started.</param>
     /// <param name="options">Its options.</param>
     /// <param name="link">Its impaired link; null when the link cannot be impaired.</param>
     /// <param name="peers">The states of the kernel's ends; null where the kernel is not asked.</param>
+    /// <param name="kept">What can be saved.</param>
     public LabApi(
-        UserTcpStack stack, LabSetup setup, UserTcpOptions options, ImpairedDevice? link, PeerStates? peers)
+        UserTcpStack stack, LabSetup setup, UserTcpOptions options, ImpairedDevice? link, PeerStates? peers,
+        LabKept kept)
     {
+        _save = new SavePage(kept, options.RecordFile);
         (_stack, _setup, _options, _peers) = (stack, setup, options, peers);
         _impairment = setup.IsLab && link is not null ? new ImpairmentPage(link, setup.Command) : null;
         _traffic = setup.IsLab ? new TrafficPage(new TrafficDesk(stack, options.KernelAddresses)) : null;
     }
 
-    public ValueTask DisposeAsync() => _traffic?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _save.Dispose();
+        return _traffic?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
 
     /// <summary>Answers a request.</summary>
     /// <param name="context">The request.</param>
@@ -49,7 +57,7 @@ internal sealed class LabApi : IAsyncDisposable
         return (context.Request.Method, path.Value) switch
         {
             ("GET", "/lab") => LabAnswer.SendAsync(context, Notice(), LabJson.Default.LabNotice),
-            ("GET", "/events") => WatchPage.RunAsync(context, _stack, Request(context.Request.Query), _peers),
+            ("GET", "/events") => WatchAsync(context),
             ("GET", "/connections") => LabAnswer.SendAsync(
                 context, ConnectionRow.From(_stack), ControlJson.Default.ConnectionRowArray),
             ("GET", "/counters") => LabAnswer.SendAsync(
@@ -60,9 +68,20 @@ internal sealed class LabApi : IAsyncDisposable
             ("PUT", "/impairment") when _impairment is not null => _impairment.SetAsync(context),
             ("POST", "/ladder.svg") => PicturePage.DrawLadderAsync(context),
             ("POST", "/plot.svg") => PicturePage.DrawSequenceAsync(context),
+            ("GET", "/kept") => _save.SendNoticeAsync(context),
+            ("GET", "/capture.pcapng") => _save.SendCaptureAsync(context),
+            ("GET", "/recording.utr") => _save.SendRecordingAsync(context),
+            ("POST", "/replay") => _save.ReplayAsync(context, LabAnswer.LanguageOf(context.Request.Query)),
             ("POST", "/explain") => ExplainPage.RunAsync(context, LabAnswer.LanguageOf(context.Request.Query)),
             _ => LabAnswer.RefuseAsync(context, StatusCodes.Status404NotFound, "there is no such page"),
         };
+    }
+
+    /// <summary>What is seen is kept, too.</summary>
+    private async Task WatchAsync(HttpContext context)
+    {
+        using var watch = _save.Watch();
+        await WatchPage.RunAsync(context, _stack, Request(context.Request.Query), _peers);
     }
 
     private static WatchRequest Request(IQueryCollection query) => new()
@@ -94,10 +113,10 @@ internal sealed class LabApi : IAsyncDisposable
         Pid = Environment.ProcessId,
         Version = CommandTree.Version,
         CongestionControl = CheckedOptions.Name(_options.Engine.CongestionControl),
-        Impairment = _impairment?.Current ?? "",
+        Impairment = _impairment?.Current,
         Services = [.. _setup.Services.Select(name => new ServiceRow(name, ServiceCatalog.PortOf(name)))],
         CanBreak = _impairment is not null,
         CanMakeTraffic = _traffic is not null,
-        Command = _impairment?.Command ?? _setup.Command,
+        Command = _setup.Command,
     };
 }

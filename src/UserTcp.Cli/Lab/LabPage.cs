@@ -31,6 +31,9 @@ internal sealed class LabPage : IAsyncDisposable
     /// <summary>The states of the kernel's ends, in a lab; null where the kernel is not asked.</summary>
     public PeerStates? Peers { get; init; }
 
+    /// <summary>What the page can save.</summary>
+    public required LabKept Kept { get; init; }
+
     /// <summary>The page's address.</summary>
     /// <param name="host">Address and port where a browser reaches it.</param>
     public string AddressAt(string host) => $"http://{host}/#{_token.Value}";
@@ -38,9 +41,13 @@ internal sealed class LabPage : IAsyncDisposable
     /// <summary>Serves the page.</summary>
     public void Map(IApplicationBuilder application) => application.Run(RunAsync);
 
-    /// <summary>Ends the traffic of the page. May be called again.</summary>
-    public ValueTask DisposeAsync() =>
-        Interlocked.Exchange(ref _api, null)?.DisposeAsync() ?? ValueTask.CompletedTask;
+    /// <summary>Ends the traffic of the page, and the recording. May be called again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _api, null) is { } api)
+            await api.DisposeAsync();
+        Kept.Dispose();
+    }
 
     private async Task RunAsync(HttpContext context)
     {
@@ -69,7 +76,7 @@ internal sealed class LabPage : IAsyncDisposable
         var provider = context.RequestServices.GetRequiredService<IUserTcpStackProvider>();
         var stack = await provider.GetStackAsync(context.RequestAborted);
         var options = context.RequestServices.GetRequiredService<IOptions<UserTcpOptions>>().Value;
-        var created = new LabApi(stack, Setup, options, provider.ImpairedLink, Peers);
+        var created = new LabApi(stack, Setup, options, provider.ImpairedLink, Peers, Kept);
         var first = Interlocked.CompareExchange(ref _api, created, null);
         if (first is null)
             return created;

@@ -1,7 +1,7 @@
 namespace UserTcp.Cli.Lab;
 
 /// <summary>How the stack of a page was started.</summary>
-/// <param name="Command">The command line without <c>--impair</c>: "usertcp lab --open --mtu 9000".</param>
+/// <param name="Command">The command line without impairments: "usertcp lab --open --mtu 9000".</param>
 /// <param name="Services">Names of the services.</param>
 /// <param name="IsLab">
 /// The kernel's end is in the lab's namespace, so the page may break the link and make traffic.

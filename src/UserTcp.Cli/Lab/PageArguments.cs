@@ -8,7 +8,7 @@ namespace UserTcp.Cli.Lab;
 /// <summary>The options of the live page, which `up` and `lab` have.</summary>
 internal sealed partial class PageArguments
 {
-    private const string Impair = "--impair";
+    private static readonly string[] Impairments = ["--impair", "--impair-from-stack", "--impair-to-stack"];
 
     /// <summary>Where a lab publishes its page.</summary>
     private static readonly IPEndPoint Usual = new(IPAddress.Loopback, LabPage.Port);
@@ -49,11 +49,11 @@ internal sealed partial class PageArguments
             ? (EndPointOf(text)!, false)
             : (Usual, true);
 
-    /// <summary>The command line, without <c>--impair</c> and without a command to run.</summary>
+    /// <summary>The command line, without impairments and without a command to run.</summary>
     public static string CommandLineOf(ParseResult parsed)
     {
         var options = parsed.CommandResult.Children.OfType<OptionResult>()
-            .Where(result => !result.Implicit && result.Option.Name != Impair)
+            .Where(result => !result.Implicit && !Impairments.Contains(result.Option.Name))
             .SelectMany(result => result.Tokens.Select(token => token.Value).Prepend(result.Option.Name));
         string[] words = [CommandTree.Name, parsed.CommandResult.Command.Name, .. options];
         return string.Join(' ', words.Select(Quote));

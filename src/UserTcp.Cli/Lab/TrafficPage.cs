@@ -6,7 +6,8 @@ using UserTcp.Cli.Lab.Traffic;
 namespace UserTcp.Cli.Lab;
 
 /// <summary>
-/// /api/traffic: lists traffic, starts some (POST /api/traffic/transfer), and acts on it (POST /api/traffic/3/kill).
+/// /api/traffic: lists traffic, starts some (POST /api/traffic/transfer), and acts on it (POST /api/traffic/3/kill), or
+/// on one of its connections (<c>?local=ADDRESS:PORT&amp;peer=ADDRESS:PORT</c>).
 /// </summary>
 internal sealed class TrafficPage(TrafficDesk desk) : IAsyncDisposable
 {
@@ -55,8 +56,9 @@ internal sealed class TrafficPage(TrafficDesk desk) : IAsyncDisposable
 
     private Task ActAsync(HttpContext context, string id, string action)
     {
+        var (local, peer) = (context.Request.Query["local"].ToString(), context.Request.Query["peer"].ToString());
         if (!int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || desk.Find(number) is not { } run || !run.TryAct(action))
+            || desk.Find(number) is not { } run || !run.TryAct(action, local, peer))
         {
             return NotFoundAsync(context);
         }

@@ -24,7 +24,8 @@ internal sealed class HtmlLesson(TextWriter output, Language language, IReadOnly
         img { max-width: 100%; min-width: 40rem; height: auto; }
         .question { border-left: 4px solid #0b57d0; padding-left: 1rem; }
         .holds b { color: var(--good); } .fails b { color: var(--bad); }
-        table { border-collapse: collapse; } th, td { text-align: left; padding: .2rem 1rem .2rem 0; border-bottom: 1px solid var(--line); }
+        table { border-collapse: collapse; display: block; overflow-x: auto; } small { overflow-wrap: anywhere; }
+        th, td { text-align: left; padding: .2rem 1rem .2rem 0; border-bottom: 1px solid var(--line); }
         """;
 
     private const int PictureWidth = 900;

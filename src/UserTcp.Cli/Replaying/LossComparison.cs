@@ -54,8 +54,17 @@ internal sealed class LossComparison
         return comparison;
     }
 
+    /// <summary>True for events of the connection.</summary>
+    public bool IsOf(in TraceEvent traceEvent) => traceEvent.Tuple == _tuple;
+
     /// <summary>Counts an event of the replay without the loss.</summary>
     public void Add(in TraceEvent traceEvent) => Add(_without, traceEvent);
+
+    /// <summary>The connection as it was recorded.</summary>
+    public LossTotals Recorded => _recorded.ToTotals();
+
+    /// <summary>The connection without the loss, as far as it was replayed.</summary>
+    public LossTotals Without => _without.ToTotals();
 
     /// <summary>Both in one line.</summary>
     public override string ToString() => $"as recorded: {_recorded}; without: {_without}";
@@ -143,6 +152,8 @@ internal sealed class LossComparison
             _una = vitals.SndUna;
         }
 
+        public LossTotals ToTotals() => new(_retransmissions, _cuts, Of(_end), Of(_lastData), _misfit);
+
         public override string ToString() => string.Create(
             CultureInfo.InvariantCulture,
             $"{_retransmissions} retransmissions, {_cuts} cwnd cuts, all acknowledged after {Since(_end)}, "
@@ -160,8 +171,20 @@ internal sealed class LossComparison
             or SegmentReason.LostSegment or SegmentReason.TailLossProbe or SegmentReason.PathMtu
             or SegmentReason.WindowReopened;
 
-        private string Since(MonotonicTime? time) => time is { } known && _start is { } start
-            ? string.Create(CultureInfo.InvariantCulture, $"{(known - start).TotalMilliseconds:F1} ms")
+        private double? Of(MonotonicTime? time) =>
+            time is { } known && _start is { } start ? (known - start).TotalMilliseconds : null;
+
+        private string Since(MonotonicTime? time) => Of(time) is { } milliseconds
+            ? string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F1} ms")
             : "(never)";
     }
 }
+
+/// <summary>What became of a connection.</summary>
+/// <param name="Retransmissions">Segments that were retransmitted.</param>
+/// <param name="Cuts">How often cwnd was cut.</param>
+/// <param name="AcknowledgedAfter">Milliseconds until all was acknowledged; null for never.</param>
+/// <param name="ReceivedAfter">Milliseconds until the last data in order; null for never.</param>
+/// <param name="Misfit">The event from which on the recorded ACKs do not fit; null for none.</param>
+internal sealed record LossTotals(
+    int Retransmissions, int Cuts, double? AcknowledgedAfter, double? ReceivedAfter, long? Misfit);

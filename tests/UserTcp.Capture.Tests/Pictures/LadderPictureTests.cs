@@ -217,6 +217,8 @@ public sealed class LadderPictureTests
         Assert.Contains("SND.NXT 1→101", other, StringComparison.Ordinal);
         var korean = WordsOf(events, new LadderPictureOptions { Language = Language.Korean });
         Assert.Contains("데이터: 100바이트", korean, StringComparison.Ordinal);
+        Assert.StartsWith("이쪽\n", korean, StringComparison.Ordinal);
+        Assert.Contains("\n상대\n", korean, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -43,6 +43,25 @@ public sealed class LadderTests
     }
 
     [Fact]
+    public void A_Korean_ladder_has_Korean_headings()
+    {
+        var ladder = new Ladder();
+        foreach (var segment in Story())
+            ladder.OnEvent(Segments.Event(segment));
+        using var text = new StringWriter { NewLine = "\n" };
+
+        ladder.Print(text, Segments.Conversation, LineStyle.Plain with { Language = Language.Korean });
+
+        var lines = text.ToString().Split('\n');
+        Assert.Equal(
+            "  이쪽 198.18.0.2 포트 80, ISS 4294967294   상대 198.18.0.1 포트 40000, ISS 2147483647   "
+            + "(SEQ와 ACK는 상댓값)", lines[0]);
+        Assert.Equal(
+            ["  -- 연결 설정 --", "  -- 전송 --", "  -- 연결 해제 --"],
+            lines.Where(line => line.StartsWith("  --", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_narrow_ladder_has_the_sentence_below_the_arrow()
     {
         var ladder = new Ladder();

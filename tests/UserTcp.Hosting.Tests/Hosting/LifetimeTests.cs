@@ -89,6 +89,25 @@ public sealed class LifetimeTests
         await host.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [InlineData(null, "loss=1%", null, "loss=1%", "")]
+    [InlineData("delay=1ms", null, "drop=fin:1", "delay=1ms", "drop=fin:1")]
+    [InlineData("delay=1ms", "loss=1%", "", "loss=1%", "")]
+    public async Task Each_direction_of_a_link_can_have_its_own_impairment(
+        string? both, string? fromStack, string? toStack, string sent, string received)
+    {
+        await using var network = await Network.CreateAsync();
+        using var host = Hosts.Build(network, options =>
+            (options.Impair, options.ImpairFromStack, options.ImpairToStack) = (both, fromStack, toStack));
+
+        await host.StartAsync(TestContext.Current.CancellationToken);
+
+        var link = host.Services.GetRequiredService<IUserTcpStackProvider>().ImpairedLink!;
+        Assert.Equal(sent, link.Outbound.ToString());
+        Assert.Equal(received, link.Inbound.ToString());
+        await host.StopAsync(TestContext.Current.CancellationToken);
+    }
+
     [Fact]
     public async Task A_device_that_cannot_be_opened_fails_the_host_and_GetStackAsync()
     {

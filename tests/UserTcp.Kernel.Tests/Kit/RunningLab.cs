@@ -60,6 +60,31 @@ internal sealed class RunningLab : IDisposable
         return JsonDocument.Parse(text).RootElement;
     }
 
+    /// <summary>PUT with a body, as JSON.</summary>
+    public async Task<JsonElement> PutAsync(string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8);
+        using var response = await Reader.PutAsync(path, content).OrFail();
+        var text = await response.Content.ReadAsStringAsync().OrFail();
+        Assert.True(response.IsSuccessStatusCode, text);
+        return JsonDocument.Parse(text).RootElement;
+    }
+
+    /// <summary>GET, as a file that only this user may read; its path.</summary>
+    public async Task<string> SaveAsync(string path, TemporaryFolder folder)
+    {
+        var file = Path.Combine(folder.Path, Path.GetFileName(path));
+        var content = await Reader.GetByteArrayAsync(path).OrFail();
+        await using var stream = new FileStream(file, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        await stream.WriteAsync(content);
+        return file;
+    }
+
     /// <summary>The stream of events, which has begun.</summary>
     public async Task<StreamReader> WatchAsync(string query = "")
     {

@@ -66,10 +66,12 @@ public sealed class LabPageTests : IDisposable
         Assert.Equal("198.18.0.2", notice.GetProperty("addresses")[0].GetString());
         Assert.Equal("198.18.0.1/24", notice.GetProperty("kernelAddresses")[0].GetString());
         Assert.Equal("newreno", notice.GetProperty("congestionControl").GetString());
-        Assert.Equal("delay=1ms,seed=3", notice.GetProperty("impairment").GetString());
-        Assert.Equal(
-            $"usertcp lab --publish 127.0.0.1:{lab.Port} --cc newreno --impair delay=1ms,seed=3",
-            notice.GetProperty("command").GetString());
+        var command = $"usertcp lab --publish 127.0.0.1:{lab.Port} --cc newreno";
+        Assert.Equal(command, notice.GetProperty("command").GetString());
+        var impairment = notice.GetProperty("impairment");
+        Assert.Equal("delay=1ms,seed=3", impairment.GetProperty("fromStack").GetString());
+        Assert.Equal("delay=1ms,seed=3", impairment.GetProperty("toStack").GetString());
+        Assert.Equal($"{command} --impair delay=1ms,seed=3", impairment.GetProperty("command").GetString());
         Assert.True(notice.GetProperty("canBreak").GetBoolean());
         Assert.True(notice.GetProperty("canMakeTraffic").GetBoolean());
         var states = (await lab.GetAsync("/api/transitions")).EnumerateArray().Select(one => one.GetProperty("to"));
@@ -175,6 +177,50 @@ public sealed class LabPageTests : IDisposable
         await RowAsync(lab, started, "done");
     }
 
+    [Theory]
+    [InlineData("kernel", "in")]
+    [InlineData("stack", "out")]
+    public async Task A_reader_that_closes_with_data_unread_sends_a_RST(string role, string direction)
+    {
+        using var lab = await RunningLab.StartAsync(_folder);
+        using var events = await lab.WatchAsync();
+        var started = await lab.PostAsync("/api/traffic/slow-reader", $$"""{"role":"{{role}}"}""");
+        await RunningLab.NextAsync(events, one => KindOf(one) == "seg" && one.GetProperty("len").GetInt64() > 0);
+        var path = $"/api/traffic/{started.GetProperty("id").GetInt32()}";
+        await lab.PostAsync($"{path}/stop-reading");
+        await RunningLab.NextAsync(events, one => KindOf(one) == "seg" && one.GetProperty("len").GetInt64() > 0);
+
+        await lab.PostAsync($"{path}/close-reader");
+
+        var reset = await RunningLab.NextAsync(
+            events, one => KindOf(one) == "seg" && one.GetProperty("flags").GetString()!.Contains("RST"));
+        Assert.Equal(direction, DirectionOf(reset));
+        await RowAsync(lab, started, "done");
+    }
+
+    [Fact]
+    public async Task One_connection_of_ten_can_be_killed()
+    {
+        using var lab = await RunningLab.StartAsync(_folder, "--impair", "rate=5mbit");
+        using var events = await lab.WatchAsync();
+        var started = await lab.PostAsync("/api/traffic/ten-clients", """{"role":"kernel","bytes":1000000}""");
+        var data = await RunningLab.NextAsync(
+            events, one => KindOf(one) == "seg" && one.GetProperty("len").GetInt64() > 0);
+        var (local, peer) = (data.GetProperty("local").GetString(), data.GetProperty("peer").GetString());
+        var path = $"/api/traffic/{started.GetProperty("id").GetInt32()}/kill";
+
+        await lab.PostAsync($"{path}?local={local}&peer={peer}");
+
+        var reset = await RunningLab.NextAsync(
+            events, one => KindOf(one) == "seg" && one.GetProperty("flags").GetString()!.Contains("RST"));
+        Assert.Equal(peer, reset.GetProperty("peer").GetString());
+        using var unknown = await lab.Reader.PostAsync(
+            new Uri($"{path}?local={local}&peer=198.18.0.1:1", UriKind.Relative), content: null);
+        Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+        var row = await RowAsync(lab, started, "done");
+        Assert.Equal(10, row.GetProperty("connections").GetArrayLength());
+    }
+
     [Fact]
     public async Task The_link_breaks_as_the_command_line_says()
     {
@@ -195,13 +241,43 @@ public sealed class LabPageTests : IDisposable
         await RunningLab.NextAsync(events, one => KindOf(one) == "conn" && ChangeOf(one) == "Ended");
     }
 
+    [Fact]
+    public async Task Each_direction_of_the_link_has_its_own_impairment()
+    {
+        using var lab = await RunningLab.StartAsync(
+            _folder, "--impair-from-stack", "delay=1ms,seed=3", "--impair-to-stack", "delay=2ms");
+        var command = $"usertcp lab --publish 127.0.0.1:{lab.Port}";
+        var before = (await lab.GetAsync("/api/lab")).GetProperty("impairment");
+        Assert.Equal("delay=2ms", before.GetProperty("toStack").GetString());
+        Assert.Equal(
+            $"{command} --impair-from-stack delay=1ms,seed=3 --impair-to-stack delay=2ms",
+            before.GetProperty("command").GetString());
+
+        await lab.PutAsync("/api/impairment?direction=from-stack", "");
+        var set = await lab.PutAsync("/api/impairment?direction=to-stack", "drop=fin:1");
+
+        Assert.True(set.GetProperty("isSplit").GetBoolean());
+        Assert.Equal($"{command} --impair-to-stack drop=fin:1", set.GetProperty("command").GetString());
+        using var events = await lab.WatchAsync();
+        await lab.PostAsync("/api/traffic/transfer", """{"role":"kernel","bytes":1000}""");
+        var lost = await RunningLab.NextAsync(events, one => KindOf(one) == "link");
+        Assert.Equal("in", DirectionOf(lost));
+        Assert.True(HasFin(lost));
+        var both = await lab.PutAsync("/api/impairment", "loss=0.1%,seed=4");
+        Assert.False(both.GetProperty("isSplit").GetBoolean());
+        Assert.Equal($"{command} --impair loss=0.1%,seed=4", both.GetProperty("command").GetString());
+    }
+
     [Theory]
+    [InlineData("PUT", "/api/impairment?direction=up", "", HttpStatusCode.BadRequest, "'up' is not a direction")]
     [InlineData("PUT", "/api/impairment", "lss=3%", HttpStatusCode.BadRequest, "'lss' is not an impairment")]
     [InlineData("POST", "/api/traffic/dance", "", HttpStatusCode.NotFound, "no such traffic")]
     [InlineData("POST", "/api/traffic/99/kill", "", HttpStatusCode.NotFound, "no such traffic")]
     [InlineData("POST", "/api/traffic/transfer", "{\"bytes\":0}", HttpStatusCode.BadRequest, "1 to")]
     [InlineData("POST", "/api/traffic/transfer", "{\"role\":\"cat\"}", HttpStatusCode.BadRequest, "role kernel")]
     [InlineData("POST", "/api/traffic/transfer", "{", HttpStatusCode.BadRequest, "the body is not")]
+    [InlineData("POST", "/api/replay", "", HttpStatusCode.BadRequest, "the number of an event")]
+    [InlineData("POST", "/api/replay?without=999999", "", HttpStatusCode.Conflict, "no event 999999")]
     [InlineData("POST", "/api/explain", "no capture", HttpStatusCode.BadRequest, "")]
     [InlineData("POST", "/api/ladder.svg", "{\"kind\":5}", HttpStatusCode.BadRequest, "line 1")]
     [InlineData("DELETE", "/api/lab", "", HttpStatusCode.NotFound, "no such page")]
@@ -238,6 +314,54 @@ public sealed class LabPageTests : IDisposable
             using var drawn = await lab.Reader.PostAsync(new Uri($"/api/{picture}.svg", UriKind.Relative), content);
             Assert.StartsWith("<svg", await drawn.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task What_was_seen_is_saved_and_a_loss_is_replayed_without()
+    {
+        using var lab = await RunningLab.StartAsync(_folder);
+        using var events = await lab.WatchAsync();
+        await lab.PutAsync("/api/impairment", "drop=data:5:from-stack,delay=2ms");
+        await lab.PostAsync("/api/traffic/transfer", """{"role":"kernel","bytes":100000}""");
+        var lost = (await RunningLab.NextAsync(events, one => KindOf(one) == "link")).GetProperty("n").GetInt64();
+        await RunningLab.NextAsync(events, one => KindOf(one) == "conn" && ChangeOf(one) == "Ended");
+
+        var capture = await lab.SaveAsync("/api/capture.pcapng", _folder);
+        var explained = (await UserTcpCommand.RunAsync(_folder, "explain", capture)).MustSucceed();
+        var recording = await lab.SaveAsync("/api/recording.utr", _folder);
+        var check = (await UserTcpCommand.RunAsync(_folder, "replay", recording, "--check")).MustSucceed();
+        using var replayed = await lab.Reader.PostAsync(
+            new Uri($"/api/replay?without={lost}", UriKind.Relative), content: null).OrFail();
+        var lines = (await replayed.Content.ReadAsStringAsync().OrFail()).TrimEnd('\n').Split('\n');
+
+        Assert.Contains("as recorded by the stack", explained, StringComparison.Ordinal);
+        Assert.Contains("the impaired link, to our frames: lost 1", explained, StringComparison.Ordinal);
+        Assert.DoesNotContain(":8088", explained, StringComparison.Ordinal);
+        Assert.StartsWith("equal: ", check, StringComparison.Ordinal);
+        Assert.Contains($"usertcp replay lab.utr --without {lost}", lines[0], StringComparison.Ordinal);
+        var totals = JsonDocument.Parse(lines[^1]).RootElement;
+        Assert.Equal(1, totals.GetProperty("recorded").GetProperty("retransmissions").GetInt32());
+        Assert.Equal(0, totals.GetProperty("without").GetProperty("retransmissions").GetInt32());
+        Assert.DoesNotContain(lines[1..^1], line => line.Contains("FastRetransmit", StringComparison.Ordinal));
+        var kept = await lab.GetAsync("/api/kept");
+        Assert.True(kept.GetProperty("frames").GetInt32() > 70);
+        Assert.Equal(0, kept.GetProperty("droppedFrames").GetInt64());
+        Assert.True(kept.GetProperty("hasRecording").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_lab_that_records_in_a_file_saves_that()
+    {
+        var file = Path.Combine(_folder.Path, "own.utr");
+        using var lab = await RunningLab.StartAsync(_folder, "--record", file);
+
+        var saved = await lab.SaveAsync("/api/recording.utr", _folder);
+
+        (await UserTcpCommand.RunAsync(_folder, "replay", saved, "--check")).MustSucceed();
+        await lab.EndAsync();
+        Assert.Equal(
+            await File.ReadAllBytesAsync(saved),
+            (await File.ReadAllBytesAsync(file))[..(int)new FileInfo(saved).Length]);
     }
 
     [Fact]

@@ -29,13 +29,23 @@ export const app = {
 app.live.isLive = true;
 app.store = app.live;
 
+/** Milliseconds of a frame that views may take while events stream in: those that wait longest draw first. */
+const frameBudget = 6;
+/** After drawing, a view rests so many times as long: layout and paint take more than its script. */
+const restFactor = 8;
+const maxRest = 250;
 const views = [];
 const listeners = new Map();
 let frame = 0;
+/** True when the user has done something: then all views draw in the next frame. */
+let isUrgent = true;
 
-/** Registers what draws a panel: draw(now) runs in a frame when the panel is open and in sight. */
-export function view(section, draw) {
-  const entry = { section, draw, inSight: true };
+/**
+ * Registers what draws a panel: draw(now) runs in a frame when the panel is open and in sight. One that is eager draws
+ * in each frame, and first.
+ */
+export function view(section, draw, isEager = false) {
+  const entry = { section, draw, isEager, inSight: true, drawn: 0, restsUntil: 0 };
   views.push(entry);
   if (section) {
     new IntersectionObserver(([change]) => {
@@ -46,7 +56,13 @@ export function view(section, draw) {
   }
 }
 
-/** Draws in the next frame. */
+/** Draws all views in the next frame, also those that rest: the user waits for it. */
+export function hurry() {
+  isUrgent = true;
+  invalidate();
+}
+
+/** Draws in the next frame; under pressure, some views a little later. */
 export function invalidate() {
   if (frame === 0)
     frame = requestAnimationFrame(draw);
@@ -60,7 +76,10 @@ export function on(name, act) {
 export function emit(name, detail) {
   for (const act of listeners.get(name) ?? [])
     act(detail);
-  invalidate();
+  if (name === 'event')
+    invalidate();
+  else
+    hurry();
 }
 
 /** The index behind the last event that the views show. */
@@ -137,11 +156,34 @@ export function show(store, source) {
 function draw() {
   frame = 0;
   const start = performance.now();
-  for (const { section, draw: drawView, inSight } of views) {
-    if (inSight && (!section || !section.classList.contains('closed')) && !section?.hidden)
-      drawView(start);
+  const isForAll = isUrgent;
+  isUrgent = false;
+  let waits = false;
+  let spent = 0;
+  for (const entry of [...views].sort((left, right) => right.isEager - left.isEager || left.drawn - right.drawn)) {
+    if (!canBeSeen(entry))
+      continue;
+    if (isForAll || entry.isEager || (start >= entry.restsUntil && spent < frameBudget))
+      spent += drawOne(entry, start);
+    else
+      waits = true;
   }
+  if (waits)
+    invalidate();
   measure(performance.now() - start);
+}
+
+const canBeSeen = ({ section, inSight }) =>
+  inSight && (!section || !section.classList.contains('closed')) && !section?.hidden;
+
+/** Draws a view, and returns what that counts of the budget: views are drawn also while many events are parsed. */
+function drawOne(entry, start) {
+  const begin = performance.now();
+  entry.draw(start);
+  const cost = performance.now() - begin;
+  entry.drawn = start;
+  entry.restsUntil = start + Math.min(maxRest, restFactor * cost);
+  return entry.isEager ? 0 : cost;
 }
 
 /** The time that frames take, for measurements of the page: window.userTcpFrames. */

@@ -3,16 +3,19 @@
 import { ask } from './api.js';
 import { app, emit, on } from './app.js';
 import { byId, copy, h, keyed, say, set } from './dom.js';
-import { format, nearest, parse, Sliders, withUnit } from './impairment.js';
+import { Link, nearest, Sliders, withUnit } from './impairment.js';
 import { notify } from './notes.js';
 import { t } from './words.js';
 
 const triggers = {
   dropFin: 'drop=fin:1', dropAckOfFin: 'drop=ack-of-fin:1', dropSynAck: 'drop=syn-ack:1', holdData: 'hold=data:1:2s',
-  dupData: 'dup=data:1', reorderData: 'reorder=data:1',
+  dupData: 'dup=data:1', reorderData: 'reorder=data:1', markData: 'mark=data:1',
 };
-let link = parse('');
+const way = byId('breaking-way');
+let link = new Link();
 let timer = 0;
+/** Changes follow each other: the lab gets them in their order. */
+let sending = Promise.resolve();
 /** True while the lab has what the panel shows. */
 let isSent = true;
 
@@ -20,18 +23,23 @@ let isSent = true;
 export function startBreaking() {
   byId('breaking-sliders').append(...Sliders.map(makeSlider));
   byId('breaking-buttons').append(...Object.entries(triggers).map(([name, words]) => h('button', {
-    type: 'button', id: `trigger-${name}`, onclick: () => addTrigger(words),
+    type: 'button', id: `trigger-${name}`, onclick: () => change(() => link.add(words, way.value)),
   })));
-  byId('breaking-seed').addEventListener('change', event => change(() => { link.seed = event.target.value.trim(); }));
-  byId('breaking-words').addEventListener('change', event => change(() => { link = parse(event.target.value); }));
-  byId('breaking-clear').addEventListener('click', () => change(() => { link = parse(''); }));
+  byId('breaking-seed').addEventListener('change', event => change(() => {
+    link.edit(way.value, one => { one.seed = event.target.value.trim(); });
+  }));
+  byId('breaking-words').addEventListener('change', event => change(() => {
+    link.setWords(way.value, event.target.value);
+  }));
+  byId('breaking-clear').addEventListener('click', () => change(() => { link = new Link(); }));
   byId('breaking-copy').addEventListener('click', async () => {
     if (await copy(byId('breaking-command').textContent))
       notify(t('copied'));
   });
+  way.addEventListener('change', draw);
   on('lab', () => {
     byId('panel-breaking').hidden = !app.lab?.canBreak;
-    link = parse(app.lab?.impairment ?? '');
+    link = Link.from(app.lab?.impairment);
     isSent = true;
     draw();
   });
@@ -39,12 +47,15 @@ export function startBreaking() {
   draw();
 }
 
-/** The words of --impair as they stand now. */
-export const impairmentWords = () => format(link);
+/** The impairment of the link as a scenario has it: { impair }, or one for each direction. */
+export const impairmentParts = () => Object.fromEntries(
+  link.parts.map(([direction, words]) => [direction || 'impair', words]));
 
-/** Sets the words of --impair; the panel shows them. */
-export async function setImpairment(words) {
-  link = parse(words);
+/** Sets what a scenario says; the panel shows it. */
+export async function setImpairment(parts) {
+  link = Link.from(parts.impair === undefined
+    ? { fromStack: parts['from-stack'] ?? '', toStack: parts['to-stack'] ?? '', isSplit: true }
+    : { fromStack: parts.impair });
   isSent = false;
   draw();
   await send();
@@ -54,7 +65,7 @@ function makeSlider(slider) {
   const input = h('input', {
     type: 'range', id: `slider-${slider.name}`, min: 0, max: slider.steps.length - 1, step: 1, value: 0,
     oninput: () => {
-      link.values[slider.name] = slider.steps[Number(input.value)];
+      link.edit(way.value, one => { one.values[slider.name] = slider.steps[Number(input.value)]; });
       isSent = false;
       draw();
       clearTimeout(timer);
@@ -64,19 +75,6 @@ function makeSlider(slider) {
   return h('div.slider', {}, h('label', { htmlFor: input.id }), input, h('output.mono', { htmlFor: input.id }));
 }
 
-/** One of the triggers again: the lab counts from then on, so it is sent even when it stands there already. */
-function addTrigger(words) {
-  const way = byId('breaking-way').value;
-  const whole = way ? `${words}:${way}` : words;
-  change(() => {
-    link.triggers = [...link.triggers.filter(trigger => trigger !== whole), whole].slice(-12);
-  });
-}
-
-const removeTrigger = words => change(() => {
-  link.triggers = link.triggers.filter(trigger => trigger !== words);
-});
-
 function change(act) {
   act();
   isSent = false;
@@ -84,16 +82,20 @@ function change(act) {
   send();
 }
 
-async function send() {
+const send = () => sending = sending.then(sendParts);
+
+async function sendParts() {
+  const { options } = link;
   try {
-    const words = format(link);
-    const response = await ask('/api/impairment', {
-      method: 'PUT', body: words, headers: { 'Content-Type': 'text/plain' },
-    });
-    const answer = await response.json();
-    if (app.lab)
-      Object.assign(app.lab, answer);
-    isSent = words === format(link);
+    for (const [direction, words] of link.parts) {
+      const response = await ask(`/api/impairment${direction ? `?direction=${direction}` : ''}`, {
+        method: 'PUT', body: words, headers: { 'Content-Type': 'text/plain' },
+      });
+      const answer = await response.json();
+      if (app.lab)
+        app.lab.impairment = answer;
+    }
+    isSent = options === link.options;
     say(byId('breaking-problem'), '');
     draw();
     emit('impairment');
@@ -107,33 +109,51 @@ function draw() {
     drawSlider(slider);
   for (const name of Object.keys(triggers))
     say(byId(`trigger-${name}`), t(name));
-  const words = format(link);
-  for (const [id, value] of [['breaking-seed', link.seed], ['breaking-words', words]]) {
+  const seeds = new Set(link.in(way.value).map(one => one.seed));
+  for (const [id, value] of [
+    ['breaking-seed', seeds.size === 1 ? [...seeds][0] : ''], ['breaking-words', link.words(way.value)],
+  ]) {
     if (document.activeElement !== byId(id))
       byId(id).value = value;
   }
-  say(byId('breaking-command'), commandOf(words));
-  keyed(byId('breaking-triggers'), link.triggers, trigger => trigger, trigger => h('li', {}, h('code', {}, trigger),
+  say(byId('breaking-ways-words'), t(link.isSplit ? 'waysSplit' : 'bothWays'));
+  say(byId('breaking-option'), way.value ? `--impair-${way.value}` : '--impair');
+  say(byId('breaking-command'), commandWords());
+  drawTriggers();
+}
+
+function drawTriggers() {
+  const directions = link.isSplit ? [way.value].filter(name => name) : [''];
+  const items = (directions.length > 0 ? directions : ['from-stack', 'to-stack']).flatMap(direction =>
+    link.in(direction).flatMap(one => one.triggers.map(trigger => ({ trigger, direction }))));
+  const nameOf = item => item.trigger + (item.direction ? ` (${t(`ways_${item.direction}`)})` : '');
+  keyed(byId('breaking-triggers'), items, nameOf, item => h('li', {}, h('code', {}, nameOf(item)),
     h('button.small', {
-      type: 'button', onclick: () => removeTrigger(trigger),
-    }, '×')), (item, trigger) => set(item.lastElementChild, 'aria-label', t('remove', { what: trigger })));
+      type: 'button', onclick: () => change(() => link.remove(item.trigger, item.direction)),
+    }, '×')), (element, item) => set(element.lastElementChild, 'aria-label', t('remove', { what: nameOf(item) })));
 }
 
 function drawSlider(slider) {
   const input = byId(`slider-${slider.name}`);
-  const value = link.values[slider.name] ?? 0;
-  const place = String(nearest(slider, value));
+  const values = link.in(way.value).map(one => one.values[slider.name] ?? 0);
+  const place = String(nearest(slider, values[0]));
   if (input.value !== place)
     input.value = place;
-  const words = value > 0 ? withUnit(slider, value) : t(slider.name === 'rate' ? 'unlimited' : 'none');
+  const words = [...new Set(values.map(value => valueWords(slider, value)))].join(' / ');
   say(input.previousElementSibling, t(slider.name));
   say(input.nextElementSibling, words);
   set(input, 'aria-valuetext', words);
 }
 
-/** The command as the lab says it when it is about these words; else made here. */
-function commandOf(words) {
-  if (app.lab?.command && isSent)
-    return app.lab.command;
-  return words ? `usertcp lab --impair ${words}` : 'usertcp lab';
+function valueWords(slider, value) {
+  if (value <= 0)
+    return t(slider.name === 'rate' ? 'unlimited' : 'none');
+  return slider.name === 'ecn' ? t('packets', { count: value }) : withUnit(slider, value);
+}
+
+/** The command as the lab says it when it is about this link; else made here. */
+function commandWords() {
+  return app.lab?.impairment && isSent
+    ? app.lab.impairment.command
+    : `${app.lab?.command ?? 'usertcp lab'}${link.options}`;
 }

@@ -5,6 +5,7 @@ import { byId, h } from './dom.js';
 import { number, since, span } from './format.js';
 import { phraseOf, sentenceOf, sourceOf } from './reasons.js';
 import { labelOf } from './rows.js';
+import { canReplay, replayWithout } from './saving.js';
 import { chainOf, effectsOf } from './why.js';
 import { t } from './words.js';
 
@@ -41,15 +42,20 @@ function draw() {
   if (!event || !connection)
     body.replaceChildren(h('p.soft', {}, t('detailsNone')));
   else
-    body.replaceChildren(...partsOf(event, connection));
+    body.replaceChildren(...partsOf(event, connection, verdicts));
 }
 
-function partsOf(event, connection) {
+function partsOf(event, connection, verdicts) {
   const isFrame = event.kind === 'seg' || event.kind === 'link';
+  // A retransmission leads to the loss of what it carries again.
+  const losses = [...verdicts, ...connection.verdicts.get(event.of) ?? []];
   return [
     h('p.headline', {}, h('span.mono', {}, `${event.n} · ${since(event.t - connection.opened)}`),
       isFrame ? ` ${t(event.dir === 'out' ? 'rowOut' : 'rowIn')} ` : ' ',
       isFrame ? h('span.mono', {}, labelOf(event)) : null),
+    canReplay(event, losses) ? h('p', {}, h('button', {
+      type: 'button', id: 'replay-without', onclick: () => replayWithout(event, losses),
+    }, t('replay'))) : null,
     h('h3', {}, t('reasonHeading')), reasons(event),
     h('h3', {}, t('why')), chain(event, connection),
     h('h3', {}, t('changes')), changes(event),

@@ -57,7 +57,7 @@ export async function explain(file) {
   }
   const store = new Store();
   store.speak(app.language);
-  showBanner(t('fileReading', { name: file.name }));
+  showBanner(() => t('fileReading', { name: file.name }));
   try {
     const response = await ask(`/api/explain?lang=${app.language}`, {
       method: 'POST', body: file, headers: { 'Content-Type': 'application/octet-stream' },
@@ -73,7 +73,7 @@ export async function explain(file) {
   }
   show(store, 'file');
   chooseNewest();
-  showBanner(t('fileShown', { name: file.name }), showAgain);
+  showBanner(() => t('fileShown', { name: file.name }), showAgain);
   byId('ladder-list').focus();
 }
 

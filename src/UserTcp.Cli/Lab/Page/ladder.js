@@ -1,6 +1,6 @@
 // The ladder: the events of the connection between two lifelines. Only the rows in sight are in the document.
 
-import { app, hover, indexOf, invalidate, moveTo, on, select, shownEnd, shownEvent, view } from './app.js';
+import { app, hover, hurry, indexOf, invalidate, moveTo, on, select, shownEnd, shownEvent, view } from './app.js';
 import { byId, say, set } from './dom.js';
 import { stateClass } from './format.js';
 import { Kept } from './kept.js';
@@ -137,8 +137,10 @@ function draw() {
   if (isFollowing)
     list.scrollTop = lastTop = Math.max(0, height - viewHeight);
   const top = isFollowing ? lastTop : list.scrollTop;
-  const from = Math.max(rows.first, rows.first - lead + Math.floor(top / rowHeight) - extra);
-  const count = Math.min(maxRows, Math.ceil(viewHeight / rowHeight) + 2 * extra);
+  // Rows out of sight are for scrolling; while the list follows, the next events replace them at once.
+  const spare = isFollowing ? 0 : extra;
+  const from = Math.max(rows.first, rows.first - lead + Math.floor(top / rowHeight) - spare);
+  const count = Math.min(maxRows, Math.ceil(viewHeight / rowHeight) + 1 + 2 * spare);
   drawRows(from, Math.min(end, from + count), lead);
   set(list, 'aria-activedescendant', shown.has(markOf(app.selected)) ? `event-${markOf(app.selected)}` : null);
 }
@@ -217,7 +219,9 @@ function onScroll() {
   else if (isAtEnd && app.at === null)
     isFollowing = true;
   lastTop = list.scrollTop;
-  invalidate();
+  // Rows that the user scrolls to must be there; the list scrolls by itself while it follows.
+  if (!isFollowing)
+    hurry();
 }
 
 function onPick(event) {
@@ -279,7 +283,7 @@ function revealPlace(place) {
   else if (top + rowHeight > list.scrollTop + list.clientHeight)
     list.scrollTop = top + rowHeight - list.clientHeight;
   lastTop = list.scrollTop;
-  invalidate();
+  hurry();
 }
 
 const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);

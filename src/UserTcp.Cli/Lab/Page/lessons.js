@@ -6,6 +6,7 @@ import { hideBanner, showBanner } from './banner.js';
 import { chooseNewest } from './connections.js';
 import { byId, h, keyed, say } from './dom.js';
 import { notify } from './notes.js';
+import { write } from './scenario.js';
 import { Store } from './store.js';
 import { LineQueue, readInto } from './stream.js';
 import { t } from './words.js';
@@ -13,12 +14,14 @@ import { t } from './words.js';
 const list = byId('lessons-list');
 const page = byId('lesson');
 let lessons = [];
+/** Settles when the list of the lab is there. */
+let reading = Promise.resolve();
 let current = null;
 
 /** Starts the panel. */
 export function startLessons() {
-  on('lab', read);
-  on('language', read);
+  for (const name of ['lab', 'language'])
+    on(name, () => { reading = read(); });
   on('store', () => app.source !== 'lesson' && stop());
   byId('lesson-leave').addEventListener('click', leave);
 }
@@ -40,14 +43,17 @@ async function read() {
 function make(lesson) {
   return h('li.lesson-item', {},
     h('button', { type: 'button', onclick: () => run(lesson), ariaLabel: `${t('run')}: ${lesson.title}` }, t('run')),
-    h('div', {}, h('b', {}, lesson.title), h('span.soft', {}, ` ${t('claims', { count: lesson.claims })}`)));
+    h('div', {}, h('a', { href: write({ lesson: lesson.name }) }, lesson.title), h('span.soft', {}, ` ${t('claims', { count: lesson.claims })}`)));
 }
 
-/** Runs the lesson with this name, if there is one. */
-export function runLesson(name) {
+/** Opens the lesson with this name, as a link such as #lesson=handshake asks, and runs it. */
+export async function runLesson(name) {
+  await reading;
   const lesson = lessons.find(other => other.name === name);
   if (lesson)
-    run(lesson);
+    await run(lesson);
+  else
+    notify(t('noSuchLesson', { name, names: lessons.map(other => other.name).join(', ') }), true);
 }
 
 async function run(lesson) {
@@ -56,7 +62,7 @@ async function run(lesson) {
   run.store.speak(app.language);
   current = run;
   show(run.store, 'lesson');
-  showBanner(t('lessonShown', { name: lesson.title }), leave);
+  showBanner(() => t('lessonShown', { name: lesson.title }), leave);
   say(byId('lesson-title'), lesson.title);
   byId('lesson-steps').replaceChildren();
   page.hidden = false;

@@ -1,5 +1,6 @@
 // Starts the page: the token, the language and the theme; then the lab, its tables and its stream of events.
 
+import { startActs } from './acts.js';
 import { ask, get, keepToken, token } from './api.js';
 import { app, emit, invalidate, on, show, view } from './app.js';
 import { startBreaking } from './breaking.js';
@@ -15,6 +16,7 @@ import { runLesson, startLessons } from './lessons.js';
 import { startPlayback } from './playback.js';
 import { startPlot } from './plot.js';
 import { read } from './scenario.js';
+import { startSaving } from './saving.js';
 import { runScenario, startScenarios } from './scenarios.js';
 import { startSequence } from './sequence.js';
 import { startStates } from './states.js';
@@ -42,10 +44,11 @@ function start() {
   takeFragment();
   startLook();
   // First, so that the views draw what has just arrived.
-  view(null, takeEvents);
+  view(null, takeEvents, true);
   for (const startPart of [
-    startConnections, startLadder, startPlayback, startDetails, startSequence, startPlot, startStates, startTimers,
-    startCounters, startBreaking, startTraffic, startScenarios, startLessons, startFiles, startKeys, startCheckUp,
+    startConnections, startLadder, startActs, startPlayback, startDetails, startSequence, startPlot, startStates,
+    startTimers, startCounters, startBreaking, startTraffic, startScenarios, startLessons, startFiles, startSaving,
+    startKeys, startCheckUp,
   ])
     startPart();
   startFolds();

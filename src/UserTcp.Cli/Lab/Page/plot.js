@@ -1,6 +1,6 @@
 // The time-sequence plot: what it shows, zoom and pan by wheel, drag and keys, and the segment under the pointer.
 
-import { app, hover, invalidate, on, select, shownEvent, view } from './app.js';
+import { app, hover, hurry, invalidate, on, select, shownEvent, view } from './app.js';
 import { byId, set } from './dom.js';
 import { Replay } from './folds.js';
 import { layout, paint, pointOf } from './paint.js';
@@ -36,7 +36,7 @@ export function startPlot() {
     size = [contentRect.width, contentRect.height];
     invalidate();
   }).observe(canvas);
-  direction.addEventListener('change', () => { hasChosenDirection = true; invalidate(); });
+  direction.addEventListener('change', () => { hasChosenDirection = true; hurry(); });
   byId('plot-all').addEventListener('click', () => zoomTo(null));
   byId('plot-in').addEventListener('click', () => zoom(0.5));
   byId('plot-out').addEventListener('click', () => zoom(2));
@@ -165,7 +165,7 @@ function zoomTo(wanted) {
       range = [from, from + length];
     }
   }
-  invalidate();
+  hurry();
 }
 
 /** Changes the time range by a factor around a time, or around its middle. */

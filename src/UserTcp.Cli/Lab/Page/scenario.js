@@ -1,7 +1,7 @@
 // A scenario as one link: what the link between both ends does, the traffic, and the event to stop at. Pure.
 // The token is never part of it.
 
-const names = ['impair', 'traffic', 'role', 'bytes', 'step', 'lesson'];
+const names = ['impair', 'from-stack', 'to-stack', 'traffic', 'role', 'bytes', 'step', 'lesson'];
 
 /** Reads the part of an address behind '#': { token, scenario }, each of them null when it is not there. */
 export function read(fragment) {

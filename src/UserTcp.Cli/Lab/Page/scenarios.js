@@ -1,7 +1,7 @@
 // Opens scenarios, and makes the link of the one that is on the page: the impairment, the traffic, and the place.
 
 import { app, choose, invalidate, moveTo, on, shownEnd, view } from './app.js';
-import { impairmentWords, setImpairment } from './breaking.js';
+import { impairmentParts, setImpairment } from './breaking.js';
 import { byId, copy, say, set } from './dom.js';
 import { notify } from './notes.js';
 import { write } from './scenario.js';
@@ -22,8 +22,9 @@ export function startScenarios() {
 
 /** Runs a scenario: sets the impairment, starts the traffic, and stands still at the step. */
 export async function runScenario(scenario) {
-  if (scenario.impair !== undefined && app.lab?.canBreak)
-    await setImpairment(scenario.impair);
+  const isImpaired = ['impair', 'from-stack', 'to-stack'].some(name => scenario[name] !== undefined);
+  if (isImpaired && app.lab?.canBreak)
+    await setImpairment(scenario);
   if (scenario.traffic && app.lab?.canMakeTraffic) {
     const before = new Set(app.live.ordered);
     const row = await begin(scenario.traffic, scenario.role ?? 'kernel', Number(scenario.bytes) || 1 << 20);
@@ -54,7 +55,7 @@ function stopAtStep() {
 
 function draw() {
   const link = byId('scenario-link');
-  const scenario = { impair: impairmentWords(), ...lastStarted };
+  const scenario = { ...impairmentParts(), ...lastStarted };
   if (app.at !== null && app.connection)
     scenario.step = shownEnd();
   const fragment = write(scenario);

@@ -1,20 +1,24 @@
 // Traffic: connections that the lab opens on the press of a button, from either end, and what can be done to them.
 
 import { get, post } from './api.js';
-import { app, choose, on, show, view } from './app.js';
+import { app, choose, invalidate, on, show, view } from './app.js';
 import { hideBanner } from './banner.js';
 import { byId, h, keyed, say, set } from './dom.js';
 import { notify } from './notes.js';
 import { t } from './words.js';
 
 const kinds = ['transfer', 'upload', 'slow-reader', 'chat', 'simultaneous-close', 'ten-clients'];
-const actions = ['stop-reading', 'read', 'half-close', 'close', 'kill'];
+/** What can be done to a connection while it runs. */
+export const actions = ['stop-reading', 'read', 'close-reader', 'half-close', 'close', 'kill'];
 const askInterval = 1000;
 const maxRows = 20;
 const list = byId('traffic-list');
 let rows = [];
 let asked = -Infinity;
 let awaited = null;
+/** The rows that stand in the list, and what else they depend on. */
+let drawn = null;
+let drawnFor = '';
 /** The traffic that was started last, for the scenario. */
 export let lastStarted = null;
 
@@ -80,11 +84,24 @@ function words() {
     say(byId(`kind-${kind}`), t(`kind_${kind}`));
 }
 
-function draw(milliseconds) {
+/** The row of traffic that a connection of the lab belongs to, or undefined. */
+export const trafficOf = connection => rows.find(row => row.connections?.some(
+  ({ local, peer }) => local === connection.local && peer === connection.peer));
+
+/** Reads the rows anew when they are old. */
+export function readRows(milliseconds) {
   if (milliseconds - asked >= askInterval && app.link === 'connected' && app.lab?.canMakeTraffic) {
     asked = milliseconds;
     read();
   }
+}
+
+function draw(milliseconds) {
+  readRows(milliseconds);
+  const key = [app.language, app.live.ordered.length, app.live.ordered.at(-1)?.key].join(' ');
+  if (drawn === rows && drawnFor === key)
+    return;
+  [drawn, drawnFor] = [rows, key];
   byId('traffic-none').hidden = rows.length > 0;
   keyed(list, rows, row => row.id, make, update);
 }
@@ -92,6 +109,7 @@ function draw(milliseconds) {
 async function read() {
   try {
     rows = (await get('/api/traffic')).sort((left, right) => right.id - left.id).slice(0, maxRows);
+    invalidate();
     // The ends of its connections may be known only after the answer to its start.
     if (awaited)
       awaited = rows.find(row => row.id === awaited.id) ?? awaited;
@@ -129,9 +147,11 @@ const showRow = id => {
     choose(connection, true);
 };
 
-async function act(id, action) {
+/** Does something to traffic, or to one of its connections. */
+export async function act(id, action, connection) {
+  const ends = connection ? `?${new URLSearchParams({ local: connection.local, peer: connection.peer })}` : '';
   try {
-    await post(`/api/traffic/${id}/${action}`);
+    await post(`/api/traffic/${id}/${action}${ends}`);
     asked = -Infinity;
   } catch (error) {
     notify(t('problem', { error: error.message }), true);

@@ -1,6 +1,6 @@
 namespace UserTcp.Cli.Lab.Traffic;
 
-/// <summary>Stops the readers of some traffic, and lets them go on.</summary>
+/// <summary>Stops the readers of a connection, and lets them go on.</summary>
 internal sealed class ReaderGate
 {
     private readonly Lock _gate = new();

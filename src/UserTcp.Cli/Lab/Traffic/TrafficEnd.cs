@@ -17,6 +17,9 @@ internal abstract class TrafficEnd : IAsyncDisposable
     /// <summary>Ends the connection with a RST.</summary>
     public abstract void Abort();
 
+    /// <summary>Closes the end, which then reads no more: data that it has not read becomes a RST (RFC 1122).</summary>
+    public abstract void Close();
+
     public ValueTask DisposeAsync() => Stream.DisposeAsync();
 }
 
@@ -30,6 +33,8 @@ internal sealed class StackTrafficEnd(UserTcpConnection connection) : TrafficEnd
     public override void CloseWrites() => connection.CompleteWrites();
 
     public override void Abort() => connection.Abort();
+
+    public override void Close() => Stream.Dispose();
 }
 
 /// <summary>The kernel's end.</summary>
@@ -42,4 +47,6 @@ internal sealed class KernelTrafficEnd(Socket socket) : TrafficEnd
     public override void CloseWrites() => socket.Shutdown(SocketShutdown.Send);
 
     public override void Abort() => socket.Close(timeout: 0);
+
+    public override void Close() => socket.Close();
 }

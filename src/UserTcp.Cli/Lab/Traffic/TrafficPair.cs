@@ -8,6 +8,9 @@ namespace UserTcp.Cli.Lab.Traffic;
 /// <param name="Acceptor">The other end.</param>
 internal sealed record TrafficPair(TrafficEnd Opener, TrafficEnd Acceptor) : IAsyncDisposable
 {
+    /// <summary>Stops its readers.</summary>
+    public ReaderGate Gate { get; } = new();
+
     private StackTrafficEnd AtStack => Opener as StackTrafficEnd ?? (StackTrafficEnd)Acceptor;
 
     /// <summary>The kernel's end.</summary>
@@ -21,6 +24,7 @@ internal sealed record TrafficPair(TrafficEnd Opener, TrafficEnd Acceptor) : IAs
             ? OpenFromKernelAsync(stack, kernel, cancellationToken)
             : OpenFromStackAsync(stack, kernel, cancellationToken);
 
+    /// <summary>The connection's addresses.</summary>
     public TrafficConnection Row => new(AtStack.Local.ToString(), AtKernel.Local.ToString());
 
     /// <summary>Both ends send a FIN behind their data.</summary>
@@ -29,6 +33,10 @@ internal sealed record TrafficPair(TrafficEnd Opener, TrafficEnd Acceptor) : IAs
         Opener.CloseWrites();
         Acceptor.CloseWrites();
     }
+
+    /// <summary>The end that reads most of the data.</summary>
+    /// <param name="kind">What the connection does.</param>
+    public TrafficEnd ReaderOf(TrafficKind kind) => kind == TrafficKind.Upload ? Acceptor : Opener;
 
     public async ValueTask DisposeAsync()
     {

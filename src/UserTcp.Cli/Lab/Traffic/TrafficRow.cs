@@ -2,14 +2,16 @@ using System.Text.Json;
 
 namespace UserTcp.Cli.Lab.Traffic;
 
-/// <summary>The body of a request for traffic.</summary>
+/// <summary>
+/// The body of a request for traffic. Its members can be set: generated code drops the defaults of others.
+/// </summary>
 internal sealed record TrafficRequest
 {
     /// <summary>Who opens: "kernel" or "stack".</summary>
-    public string Role { get; init; } = "kernel";
+    public string Role { get; set; } = "kernel";
 
     /// <summary>Bytes to send, of all connections together.</summary>
-    public long Bytes { get; init; } = 10 << 20;
+    public long Bytes { get; set; } = 10 << 20;
 }
 
 /// <summary>Traffic that the page has started.</summary>

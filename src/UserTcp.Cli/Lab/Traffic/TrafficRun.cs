@@ -14,11 +14,11 @@ internal sealed class TrafficRun : IAsyncDisposable
     private readonly TrafficKind _kind;
     private readonly TrafficRole _role;
     private readonly CancellationTokenSource _end = new(MaxTime);
-    private readonly ReaderGate _gate = new();
     private readonly Lock _lock = new();
     private readonly List<TrafficPair> _pairs = [];
     private readonly string _command;
     private string? _problem;
+    private bool _isStopped;
     private bool _isKilled;
     private Task _running = Task.CompletedTask;
 
@@ -49,23 +49,28 @@ internal sealed class TrafficRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Does something to the connections. False when there is no such action.</summary>
-    public bool TryAct(string action)
+    /// <summary>Does something to the connections. False when there is no such action, or no such connection.</summary>
+    /// <param name="action">What to do.</param>
+    /// <param name="local">The stack's end of the only connection that is meant; empty for all.</param>
+    /// <param name="peer">The kernel's end of that connection.</param>
+    public bool TryAct(string action, string local, string peer)
     {
         Action<TrafficPair>? act = action switch
         {
-            "stop-reading" => _ => _gate.Close(),
-            "read" => _ => _gate.Open(),
+            "stop-reading" => static pair => pair.Gate.Close(),
+            "read" => static pair => pair.Gate.Open(),
             "half-close" => static pair => pair.Opener.CloseWrites(),
             "close" => static pair => pair.CloseWrites(),
+            "close-reader" => CloseReader,
             "kill" => static pair => pair.AtKernel.Abort(),
             _ => null,
         };
         if (act is null)
             return false;
-        // What follows from the action is no failure.
-        _isKilled |= action == "kill";
-        foreach (var pair in Pairs())
+        var pairs = Pairs(action, local, peer);
+        if (pairs.Length == 0 && local.Length > 0)
+            return false;
+        foreach (var pair in pairs)
         {
             try
             {
@@ -87,10 +92,25 @@ internal sealed class TrafficRun : IAsyncDisposable
         _end.Dispose();
     }
 
-    private TrafficPair[] Pairs()
+    private void CloseReader(TrafficPair pair)
+    {
+        pair.ReaderOf(_kind).Close();
+        // One that does not read would not find out.
+        pair.Gate.Open();
+    }
+
+    /// <summary>The connections that are meant. An action on all is for those that open later, too.</summary>
+    private TrafficPair[] Pairs(string action, string local, string peer)
     {
         lock (_lock)
+        {
+            // What follows from the action is no failure.
+            _isKilled |= action is "kill" or "close-reader";
+            if (local.Length > 0)
+                return [.. _pairs.Where(pair => pair.Row == new TrafficConnection(local, peer))];
+            _isStopped = action == "stop-reading" || (_isStopped && action != "read");
             return [.. _pairs];
+        }
     }
 
     private async Task RunAsync(UserTcpStack stack, IPAddress kernel, long bytes)
@@ -114,8 +134,13 @@ internal sealed class TrafficRun : IAsyncDisposable
     {
         await using var pair = await TrafficPair.OpenAsync(stack, kernel, _role, _end.Token);
         lock (_lock)
+        {
+            if (_isStopped)
+                pair.Gate.Close();
             _pairs.Add(pair);
-        await new TrafficScript(pair, _gate).RunAsync(_kind, bytes, _end.Token);
+        }
+
+        await new TrafficScript(pair).RunAsync(_kind, bytes, _end.Token);
     }
 
     private void Fail(string problem)

@@ -3,7 +3,7 @@ using System.Text;
 namespace UserTcp.Cli.Lab.Traffic;
 
 /// <summary>What both ends of a connection do, for each kind of traffic.</summary>
-internal sealed class TrafficScript(TrafficPair pair, ReaderGate gate)
+internal sealed class TrafficScript(TrafficPair pair)
 {
     private const int ChunkLength = 64 << 10;
     private const int Messages = 20;
@@ -43,7 +43,7 @@ internal sealed class TrafficScript(TrafficPair pair, ReaderGate gate)
             var (from, to) = i % 2 == 1 ? (pair.Opener, pair.Acceptor) : (pair.Acceptor, pair.Opener);
             var message = Encoding.ASCII.GetBytes($"message {i}\n");
             await from.Stream.WriteAsync(message, cancellationToken);
-            await gate.PassAsync(cancellationToken);
+            await pair.Gate.PassAsync(cancellationToken);
             await to.Stream.ReadExactlyAsync(buffer.AsMemory(0, message.Length), cancellationToken);
             await Task.Delay(Pause, cancellationToken);
         }
@@ -78,7 +78,7 @@ internal sealed class TrafficScript(TrafficPair pair, ReaderGate gate)
         var chunk = new byte[isSlow ? SlowLength : ChunkLength];
         do
         {
-            await gate.PassAsync(cancellationToken);
+            await pair.Gate.PassAsync(cancellationToken);
             if (isSlow)
                 await Task.Delay(Pause, cancellationToken);
         }
