@@ -60,7 +60,9 @@ internal static class UdpCall
         return engine.Datagrams.TryAdd(endpoint, tuple, data) ? EngineError.None : EngineError.WouldBlock;
     }
 
-    /// <summary>The max data of a datagram to a destination. IPv4 counts its header in the length of a packet.</summary>
+    /// <summary>
+    /// The max data of a datagram to a destination. IPv4 counts its header in the length of a packet.
+    /// </summary>
     private static int MaxLength(EngineState engine, UdpEndpoint endpoint, IpAddress destination, MonotonicTime now)
     {
         var mtu = (endpoint.Flags & UdpFlags.DontFragment) != 0
