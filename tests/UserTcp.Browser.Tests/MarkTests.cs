@@ -1,3 +1,4 @@
+using Microsoft.Playwright;
 using UserTcp.Browser.Tests.Kit;
 using Xunit;
 
@@ -62,9 +63,11 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
         var tab = await OpenAsync();
         await TransferAsync(tab);
         await tab.Page.SelectOptionAsync("#ladder-filter", "segments");
-        await tab.Page.Locator("#plot-canvas").ScrollIntoViewIfNeededAsync();
-        // The end of the transfer is in the ladder's sight.
-        var place = await FindAsync(tab, "#plot-canvas", fromX: 0.5);
+        // The plot's columns, from the end of the transfer, which is in the ladder's sight.
+        var place = await FindAsync(
+            tab, "#plot-canvas",
+            box => Enumerable.Range(0, (int)box.Width / 12).Select(column => box.Width - (6 * column))
+                .SelectMany(x => new[] { (x, 2f), (x, box.Height - 2) }));
 
         await tab.Page.Mouse.MoveAsync(place.X, place.Y);
 
@@ -79,8 +82,9 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
     {
         var tab = await OpenAsync();
         await TransferAsync(tab);
-        await tab.Page.Locator("#space-out svg").ScrollIntoViewIfNeededAsync();
-        var place = await FindAsync(tab, "#space-out svg", fromX: 0);
+        // All is acknowledged: the last segments lie at the left.
+        var place = await FindAsync(
+            tab, "#space-out svg", box => [(2, box.Height / 2), (box.Width / 4, box.Height / 2)]);
 
         await tab.Page.Mouse.MoveAsync(place.X, place.Y);
         await tab.UntilAsync("() => document.querySelector('#space-out .range-hovered')");
@@ -106,8 +110,10 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
     }
 
     /// <summary>Moves the pointer over a picture until it finds a segment whose row is in sight.</summary>
-    private static async Task<Place> FindAsync(Tab tab, string picture, double fromX)
+    private static async Task<Place> FindAsync(
+        Tab tab, string picture, Func<LocatorBoundingBoxResult, IEnumerable<(float X, float Y)>> path)
     {
+        await tab.Page.Locator(picture).ScrollIntoViewIfNeededAsync();
         await tab.DoAsync(
             """
             async () => {
@@ -122,10 +128,9 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
             }
             """);
         var box = (await tab.Page.Locator(picture).BoundingBoxAsync())!;
-        for (var x = box.Width - 2; x > box.Width * fromX; x -= 6)
+        foreach (var (x, y) in path(box))
         {
-            await tab.Page.Mouse.MoveAsync(box.X + x, box.Y + 2);
-            await tab.Page.Mouse.MoveAsync(box.X + x, box.Y + box.Height - 2, new() { Steps = 24 });
+            await tab.Page.Mouse.MoveAsync(box.X + x, box.Y + y, new() { Steps = 24 });
             if (await tab.ReadAsync<Place?>("() => window.found") is { } place)
                 return place;
         }

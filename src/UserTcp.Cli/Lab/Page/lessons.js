@@ -13,12 +13,13 @@ import { t } from './words.js';
 const list = byId('lessons-list');
 const page = byId('lesson');
 let lessons = [];
+let reading = Promise.resolve();
 let current = null;
 
 /** Starts the panel. */
 export function startLessons() {
-  on('lab', read);
-  on('language', read);
+  for (const name of ['lab', 'language'])
+    on(name, () => { reading = read(); });
   on('store', () => app.source !== 'lesson' && stop());
   byId('lesson-leave').addEventListener('click', leave);
 }
@@ -43,8 +44,9 @@ function make(lesson) {
     h('div', {}, h('b', {}, lesson.title), h('span.soft', {}, ` ${t('claims', { count: lesson.claims })}`)));
 }
 
-/** Runs the lesson with this name, if there is one. */
-export function runLesson(name) {
+/** Runs the lesson with this name, if there is one, as soon as the list of lessons is here. */
+export async function runLesson(name) {
+  await reading;
   const lesson = lessons.find(other => other.name === name);
   if (lesson)
     run(lesson);
