@@ -25,10 +25,11 @@ public sealed class AccessibilityTests(OneLab lab) : PageTests(lab), IClassFixtu
         await ChatAsync(tab);
         await AssertAccessibleAsync(tab, "traffic");
 
+        await tab.Page.SelectOptionAsync("#ladder-filter", "segments");
         await tab.Keyboard.PressAsync("l");
         await tab.Keyboard.PressAsync("End");
         await tab.Keyboard.PressAsync("Enter");
-        await tab.UntilAsync("() => document.querySelector('#details-body .fields, #details-body .chain')");
+        await tab.UntilAsync("() => document.querySelector('#details-body .fields')");
         await AssertAccessibleAsync(tab, "a selected segment");
 
         await tab.Keyboard.PressAsync("?");
@@ -63,7 +64,9 @@ public sealed class AccessibilityTests(OneLab lab) : PageTests(lab), IClassFixtu
     public async Task Each_colour_of_words_stands_out_from_each_ground(bool isDark)
     {
         const double Enough = 4.5;
-        var tab = await OpenAsync(new Look(IsDark: isDark));
+        var tab = await NewTabAsync(new Look(IsDark: isDark));
+        await tab.Page.GotoAsync((await LabAsync()).Stranger.BaseAddress!.ToString());
+        await tab.UntilAsync("isDark => document.documentElement.dataset.dark === String(isDark)", isDark);
 
         var weak = await tab.ReadAsync<string[]>(
             """

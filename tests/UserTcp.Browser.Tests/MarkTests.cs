@@ -29,7 +29,7 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
     public async Task A_row_that_is_selected_is_marked_in_the_sequence_space_and_in_the_plot()
     {
         var tab = await OpenAsync();
-        await TransferAsync(tab);
+        await TransferAsync(tab, "1000");
         await tab.Page.SelectOptionAsync("#plot-direction", "out");
         await tab.UntilAsync($"() => ({Ring})() === 0");
         var number = await LastDataRowAsync(tab);
@@ -46,7 +46,7 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
     public async Task A_row_under_the_pointer_is_marked_in_the_sequence_space()
     {
         var tab = await OpenAsync();
-        await TransferAsync(tab);
+        await TransferAsync(tab, "1000");
         var number = await LastDataRowAsync(tab);
 
         await tab.Page.HoverAsync($"#event-{number}");
@@ -91,10 +91,9 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
         await tab.Page.Mouse.DownAsync();
         await tab.Page.Mouse.UpAsync();
 
-        await tab.UntilAsync(
-            "n => document.querySelector(`#event-${n}`)?.ariaSelected === 'true' "
-            + "&& document.querySelector('#space-out .range-selected')",
-            place.Number);
+        await tab.UntilAsync("() => document.querySelector('#space-out .range-selected')");
+        await tab.Keyboard.PressAsync("l");
+        await tab.UntilAsync("n => document.querySelector(`#event-${n}`)?.ariaSelected === 'true'", place.Number);
     }
 
     /// <summary>The last row with data that we have sent.</summary>
@@ -114,6 +113,8 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
         Tab tab, string picture, Func<LocatorBoundingBoxResult, IEnumerable<(float X, float Y)>> path)
     {
         await tab.Page.Locator(picture).ScrollIntoViewIfNeededAsync();
+        var box = (await tab.Page.Locator(picture).BoundingBoxAsync())!;
+        await tab.Page.Mouse.MoveAsync(box.X + 1, box.Y + 1);
         await tab.DoAsync(
             """
             async () => {
@@ -127,7 +128,6 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
               });
             }
             """);
-        var box = (await tab.Page.Locator(picture).BoundingBoxAsync())!;
         foreach (var (x, y) in path(box))
         {
             await tab.Page.Mouse.MoveAsync(box.X + x, box.Y + y, new() { Steps = 24 });

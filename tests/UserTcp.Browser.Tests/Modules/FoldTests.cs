@@ -65,13 +65,14 @@ public sealed class FoldTests(ModulePage modules)
             lines);
 
         Assert.Equal(sent, result["bytes"]);
-        Assert.Equal((1, 1, 1), (result["lost"], result["again"], result["ofLost"]));
-        Assert.Equal((1, 0), (result["recoveries"], result["missed"]));
+        Assert.Equal((1, 1, 0), (result["lost"], result["ofLost"], result["missed"]));
+        // On a busy machine the sender may retransmit more than what was lost.
+        Assert.True(result["again"] >= 1 && result["recoveries"] >= 1);
         Assert.Equal((1, 1, 0), (result["steps"], result["peer"], result["running"]));
         // SYN, 200,000 bytes and FIN.
         Assert.Equal(200_002, result["una"]);
         Assert.Equal((0, 0, 0), (result["lostLeft"], result["sackedLeft"], result["holes"]));
-        Assert.Equal((1, 1, 1), (result["drawnLost"], result["drawnAgain"], result["sorted"]));
+        Assert.Equal((1, result["again"], 1), (result["drawnLost"], result["drawnAgain"], result["sorted"]));
     }
 
     [Fact]
@@ -89,7 +90,7 @@ public sealed class FoldTests(ModulePage modules)
             """,
             await modules.RecordedAsync());
 
-        Assert.Contains("1 retransmission, of a packet that the link lost.", sentence, StringComparison.Ordinal);
+        Assert.Matches(@"\d+ retransmissions?, (of a packet|1 of packets) that the link lost\.", sentence);
         Assert.DoesNotContain("no words", sentence, StringComparison.Ordinal);
         Assert.DoesNotContain("undefined", sentence, StringComparison.Ordinal);
     }
