@@ -10,6 +10,8 @@ namespace UserTcp.Browser.Tests;
 /// </summary>
 public sealed class AccessibilityTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab>
 {
+    private const int Wide = 1000;
+
     /// <summary>Of what is right, axe names one element for each rule.</summary>
     private static readonly AxeRunOptions Quick = new() { ResultTypes = [ResultType.Violations] };
 
@@ -39,7 +41,12 @@ public sealed class AccessibilityTests(OneLab lab) : PageTests(lab), IClassFixtu
 
         await tab.Page.ClickAsync(".lesson-item button");
         await tab.UntilAsync("() => document.querySelector('#lesson-steps .question')");
-        await AssertAccessibleAsync(tab, "a lesson's question", "#lesson");
+        if (width < Wide)
+        {
+            await AssertAccessibleAsync(tab, "a lesson's question");
+            return;
+        }
+
         await tab.Keyboard.PressAsync("1");
         await tab.UntilAsync("() => document.querySelector('#lesson-steps .end')");
         await AssertAccessibleAsync(tab, "a lesson's end");
@@ -48,25 +55,15 @@ public sealed class AccessibilityTests(OneLab lab) : PageTests(lab), IClassFixtu
     [Theory]
     [InlineData("en", true)]
     [InlineData("ko", false)]
-    public async Task Axe_finds_no_violation_at_the_gate(string language, bool isDark)
-    {
-        var tab = await NewTabAsync(new Look(language, isDark, Width: 375));
-
-        await tab.Page.GotoAsync((await LabAsync()).Stranger.BaseAddress!.ToString());
-
-        await tab.UntilAsync("() => !document.querySelector('#gate').hidden");
-        await AssertAccessibleAsync(tab, "the gate");
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Each_colour_of_words_stands_out_from_each_ground(bool isDark)
+    public async Task Axe_finds_no_violation_at_the_gate_and_each_colour_of_words_suits_each_ground(
+        string language, bool isDark)
     {
         const double Enough = 4.5;
-        var tab = await NewTabAsync(new Look(IsDark: isDark));
+        var tab = await NewTabAsync(new Look(language, isDark, Width: 375));
         await tab.Page.GotoAsync((await LabAsync()).Stranger.BaseAddress!.ToString());
+        await tab.UntilAsync("() => !document.querySelector('#gate').hidden");
         await tab.UntilAsync("isDark => document.documentElement.dataset.dark === String(isDark)", isDark);
+        await AssertAccessibleAsync(tab, "the gate");
 
         var weak = await tab.ReadAsync<string[]>(
             """

@@ -54,9 +54,21 @@ internal sealed class Tab : IAsyncDisposable
     /// <summary>A problem with these words belongs to the test.</summary>
     public void Expect(string words) => _expected.Add(words);
 
-    /// <summary>Waits until an expression of JavaScript is true.</summary>
-    public Task UntilAsync(string expression, object? argument = null) =>
-        Page.WaitForFunctionAsync(expression, argument);
+    /// <summary>Waits until a function of JavaScript returns true. A failure says what the page shows then.</summary>
+    public async Task UntilAsync(string function, object? argument = null)
+    {
+        try
+        {
+            await Page.WaitForFunctionAsync(function, argument);
+        }
+        catch (TimeoutException)
+        {
+            const string Shown =
+                "() => ['#link', '#notes', '#checkup-words', '#connections-list', '#traffic-list', '#play-words']"
+                + ".map(one => document.querySelector(one).innerText.replaceAll('\\n', ' ')).join(' | ')";
+            Assert.Fail($"Not within {Until.Timeout}: {function} {argument}\n{await ReadAsync<string>(Shown)}");
+        }
+    }
 
     /// <summary>The value of an expression of JavaScript.</summary>
     public Task<T> ReadAsync<T>(string expression, object? argument = null) =>
