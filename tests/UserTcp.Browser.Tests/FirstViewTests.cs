@@ -78,7 +78,8 @@ public sealed class FirstViewTests(OneLab lab) : PageTests(lab), IClassFixture<O
         // The browser itself writes each refusal to the console.
         tab.Expect("status of 401");
         await tab.Page.GotoAsync($"{Start(running)}#{new string('0', running.Token.Length)}");
-        await tab.UntilAsync("() => /does not know this token/.test(document.querySelector('#gate-words').textContent)");
+        await tab.UntilAsync(
+            "() => /does not know this token/.test(document.querySelector('#gate-words').textContent)");
         Assert.False(await tab.Page.IsVisibleAsync("#main"));
 
         await tab.Keyboard.TypeAsync(running.Address);

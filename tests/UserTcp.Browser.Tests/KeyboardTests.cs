@@ -9,6 +9,8 @@ public sealed class KeyboardTests(OneLab lab) : PageTests(lab), IClassFixture<On
     private const string Position =
         "() => [document.querySelector('#play-slider').value, document.querySelector('#play-slider').max].map(Number)";
 
+    private const string Chosen = "document.activeElement.ariaSelected === 'true'";
+
     [Fact]
     public async Task Space_pauses_and_follows()
     {
@@ -121,10 +123,10 @@ public sealed class KeyboardTests(OneLab lab) : PageTests(lab), IClassFixture<On
         await tab.Keyboard.PressAsync("End");
         await tab.Keyboard.PressAsync("Enter");
 
-        await tab.UntilAsync("() => document.activeElement.ariaSelected === 'true' && !document.activeElement.nextSibling");
+        await tab.UntilAsync($"() => {Chosen} && !document.activeElement.nextSibling");
         await tab.Keyboard.PressAsync("ArrowUp");
         await tab.Keyboard.PressAsync("Space");
-        await tab.UntilAsync("() => document.activeElement.ariaSelected === 'true' && document.activeElement.nextSibling");
+        await tab.UntilAsync($"() => {Chosen} && document.activeElement.nextSibling");
         // Space was for the list, and has not paused the page.
         Assert.Equal("live", await tab.WordsOfAsync("#link"));
     }
@@ -176,13 +178,17 @@ public sealed class KeyboardTests(OneLab lab) : PageTests(lab), IClassFixture<On
 
     /// <summary>The numbers of the rows of a short ladder, which is whole in the document.</summary>
     private static Task<int[]> NumbersAsync(Tab tab) => tab.ReadAsync<int[]>(
-        "() => [...document.querySelectorAll('#ladder-list .row')].map(row => Number(row.dataset.n)).sort((a, b) => a - b)");
+        """
+        () => [...document.querySelectorAll('#ladder-list .row')].map(row => Number(row.dataset.n))
+          .sort((left, right) => left - right)
+        """);
 
     private static async Task AssertSelectedAsync(Tab tab, int number)
     {
         await tab.UntilAsync(
             "n => document.querySelector('#ladder-list .row[aria-selected=true]')?.dataset.n === String(n)", number);
         await tab.UntilAsync(
-            "n => document.querySelector('#ladder-list').getAttribute('aria-activedescendant') === `event-${n}`", number);
+            "n => document.querySelector('#ladder-list').getAttribute('aria-activedescendant') === `event-${n}`",
+            number);
     }
 }

@@ -25,7 +25,8 @@ public sealed class ScenarioTests(OneLab lab) : PageTests(lab), IClassFixture<On
         // The link has lost the third segment with data.
         await tab.Page.ClickAsync("#play-end");
         await tab.UntilAsync("() => document.querySelector('#link').textContent === 'live'");
-        await tab.UntilAsync("() => /1 lost/.test(document.querySelector('#connections-list [aria-selected=true]').textContent)");
+        await tab.UntilAsync(
+            "() => /1 lost/.test(document.querySelector('#connections-list [aria-selected=true]').textContent)");
     }
 
     [Fact]
@@ -39,7 +40,8 @@ public sealed class ScenarioTests(OneLab lab) : PageTests(lab), IClassFixture<On
         await tab.UntilAsync("() => /^event 8 of/.test(document.querySelector('#play-words').textContent)");
         Assert.Equal("5ms", await tab.WordsOfAsync("#slider-delay + output"));
         Assert.Equal("", await tab.ReadAsync<string>("() => location.hash"));
-        await tab.UntilAsync("() => /^the stack · running/.test(document.querySelector('.traffic-head .soft').textContent)");
+        await tab.UntilAsync(
+            "() => /^the stack · running/.test(document.querySelector('.traffic-head .soft').textContent)");
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class Chromium : IAsyncDisposable
 
     private async Task<IBrowser> LaunchAsync()
     {
-        // The driver is a child that starts in this call, and the browser is the driver's child: both stay in the network.
+        // The driver is a child that starts in this call, and the browser is its child: both are in the network.
         _driver = await Network.Inside(Playwright.CreateAsync);
         return await _driver.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

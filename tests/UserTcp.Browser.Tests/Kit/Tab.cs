@@ -4,7 +4,9 @@ using Xunit;
 
 namespace UserTcp.Browser.Tests.Kit;
 
-/// <summary>A tab with the page, in a browser context of its own. It collects all that must not happen in any test.</summary>
+/// <summary>
+/// A tab with the page, in a browser context of its own. It collects all that must not happen in any test.
+/// </summary>
 internal sealed class Tab : IAsyncDisposable
 {
     private const string ReportViolations =
