@@ -52,8 +52,6 @@ public sealed class Chromium : IAsyncDisposable
             ExecutablePath = Programs.Find(Program),
             // The sandbox refuses root, and another user's user namespace permits no second one. The pages are our own.
             ChromiumSandbox = false,
-            // Canvas and compositing are done by the processor anyway.
-            Args = ["--disable-gpu"],
             // Its settings and caches go with the folder.
             Env = new Dictionary<string, string>
             {

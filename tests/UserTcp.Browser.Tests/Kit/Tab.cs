@@ -66,8 +66,21 @@ internal sealed class Tab : IAsyncDisposable
         catch (TimeoutException)
         {
             const string Shown =
-                "() => ['#link', '#notes', '#checkup-words', '#connections-list', '#traffic-list', '#play-words']"
-                + ".map(one => document.querySelector(one).innerText.replaceAll('\\n', ' ')).join(' | ')";
+                """
+                async () => {
+                  const { app } = await import('/app.js');
+                  const frame = await Promise.race([
+                    new Promise(done => requestAnimationFrame(() => done('frames come'))),
+                    new Promise(done => setTimeout(() => done('no frame comes'), 2000)),
+                  ]);
+                  return [
+                    ...['#link', '#notes', '#checkup-words', '#connections-list', '#traffic-list', '#play-words']
+                      .map(one => document.querySelector(one).innerText.replaceAll('\n', ' ')),
+                    `${app.live.ordered.length} connections, ${app.live.lastNumber} events`,
+                    document.visibilityState, frame,
+                  ].join(' | ');
+                }
+                """;
             Assert.Fail($"Not within {Until.Timeout}: {function} {argument}\n{await ReadAsync<string>(Shown)}");
         }
     }
