@@ -50,8 +50,7 @@ public abstract class PageTests(OneLab lab) : IAsyncLifetime
     internal static async Task TransferAsync(Tab tab, string bytes = "102400")
     {
         await tab.Page.SelectOptionAsync("#traffic-bytes", bytes);
-        await tab.Page.ClickAsync("#kind-transfer");
-        await tab.Keyboard.PressAsync("l");
+        await StartAsync(tab, "#kind-transfer");
         await tab.UntilAsync(
             "() => /TIME-WAIT|CLOSED/.test(document.querySelector('#head-us .state').textContent)");
     }
@@ -59,10 +58,21 @@ public abstract class PageTests(OneLab lab) : IAsyncLifetime
     /// <summary>Starts a conversation that lasts for seconds.</summary>
     internal static async Task ChatAsync(Tab tab)
     {
-        await tab.Page.ClickAsync("#kind-chat");
+        await StartAsync(tab, "#kind-chat");
+        await tab.UntilAsync("() => document.querySelectorAll('#ladder-list .row.arrow').length >= 4");
+    }
+
+    /// <summary>Presses a button for traffic, and waits until the page has chosen what it started.</summary>
+    private static async Task StartAsync(Tab tab, string button)
+    {
+        // An older connection may be shown until then, and may end now.
+        await tab.DoAsync("async () => { (await import('/app.js')).app.hasChosen = false; }");
+        await tab.Page.ClickAsync(button);
         // Only what is in sight is drawn.
         await tab.Keyboard.PressAsync("l");
-        await tab.UntilAsync("() => document.querySelectorAll('#ladder-list .row.arrow').length >= 4");
+        await tab.UntilAsync(
+            "async () => { const { app } = await import('/app.js'); return app.hasChosen "
+            + "&& document.querySelector('#head-us .address').textContent === app.connection.local; }");
     }
 
     /// <summary>What the page's one state says.</summary>
