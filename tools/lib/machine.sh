@@ -15,6 +15,7 @@ readonly programs=(
     iperf3:iperf3
     tshark:tshark
     groff:groff-base
+    chromium:chromium
 )
 
 fail() {

@@ -11,6 +11,7 @@ internal sealed record NeededProgram(string Name, string Package)
         new("ip", "iproute2"), new("sysctl", "procps"), new("unshare", "util-linux"), new("setpriv", "util-linux"),
         new("curl", "curl"), new("ping", "iputils-ping"), new("nc", "netcat-openbsd"),
         new("iperf3", "iperf3"), new("tshark", "tshark"), new("groff", "groff-base"),
+        new("chromium", "chromium"),
     ];
 
     /// <summary>Its problem, or null.</summary>

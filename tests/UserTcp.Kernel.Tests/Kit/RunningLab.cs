@@ -8,18 +8,18 @@ using Xunit;
 
 namespace UserTcp.Kernel.Tests.Kit;
 
-/// <summary>A lab with its live page, published at a free port; the test is its browser.</summary>
+/// <summary>A lab with its live page, published at a free port; the test, or a browser, reads it.</summary>
 internal sealed class RunningLab : IDisposable
 {
     private readonly Child _child;
 
-    private RunningLab(Child child, int port, string token)
+    private RunningLab(Child child, int port, string token, PrivateNetwork? network)
     {
         _child = child;
         Port = port;
         Token = token;
-        Stranger = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-        Reader = new HttpClient { BaseAddress = Stranger.BaseAddress };
+        Stranger = NewClient(port, network);
+        Reader = NewClient(port, network);
         Reader.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
@@ -27,23 +27,41 @@ internal sealed class RunningLab : IDisposable
 
     public string Token { get; }
 
+    /// <summary>The one address that opens the page.</summary>
+    public string Address => $"{Stranger.BaseAddress}#{Token}";
+
     /// <summary>A client with the token.</summary>
     public HttpClient Reader { get; }
 
     /// <summary>A client that has found the port.</summary>
     public HttpClient Stranger { get; }
 
-    public static async Task<RunningLab> StartAsync(TemporaryFolder folder, params string[] options)
+    public static Task<RunningLab> StartAsync(TemporaryFolder folder, params string[] options) =>
+        StartAsync(network: null, folder, options);
+
+    /// <summary>Starts a lab that publishes its page in a network of the test.</summary>
+    public static async Task<RunningLab> StartAsync(
+        PrivateNetwork? network, TemporaryFolder folder, params string[] options)
     {
-        var port = FreePort();
-        var child = new Child(UserTcpCommand.Options(
-            folder, [
-                "lab", "--publish", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), .. options,
-                "--", "sh", "-c", "echo \"$USERTCP_PAGE\"; cat",
-            ]) with
-        { Input = null });
+        var port = network?.Inside(FreePort) ?? FreePort();
+        var child = new Child(
+            UserTcpCommand.Options(
+                folder, [
+                    "lab", "--publish", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), .. options,
+                    // The shell runs the lines that it gets until its input ends.
+                    "--", "sh", "-c", "echo \"$USERTCP_PAGE\"; exec sh",
+                ]) with
+            { Input = null },
+            network);
         var address = await child.FirstLineAsync();
-        return new RunningLab(child, port, address[(address.IndexOf('#', StringComparison.Ordinal) + 1)..]);
+        return new RunningLab(child, port, address[(address.IndexOf('#', StringComparison.Ordinal) + 1)..], network);
+    }
+
+    /// <summary>Runs a command line in the lab, and does not wait for its end.</summary>
+    public async Task TypeAsync(string line)
+    {
+        await _child.Input.WriteAsync(Encoding.UTF8.GetBytes($"{line} >/dev/null &\n")).OrFail();
+        await _child.Input.FlushAsync().OrFail();
     }
 
     /// <summary>GET, as JSON.</summary>
@@ -122,6 +140,22 @@ internal sealed class RunningLab : IDisposable
         Reader.Dispose();
         Stranger.Dispose();
         _child.Dispose();
+    }
+
+    private static HttpClient NewClient(int port, PrivateNetwork? network)
+    {
+        var handler = new SocketsHttpHandler();
+        if (network is not null)
+        {
+            handler.ConnectCallback = async (context, cancellationToken) =>
+            {
+                var socket = network.NewSocket(AddressFamily.InterNetwork);
+                await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            };
+        }
+
+        return new HttpClient(handler) { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
     private static int FreePort()

@@ -73,11 +73,6 @@ export class LineQueue {
   #use(line, use) {
     if (!line)
       return;
-    if (this.#missed > 0) {
-      const missed = this.#missed;
-      this.#missed = 0;
-      use({ kind: 'gap', missed });
-    }
     let event;
     try {
       event = JSON.parse(line);
@@ -85,6 +80,9 @@ export class LineQueue {
       this.#missed++;
       return;
     }
+    if (this.#missed > 0)
+      use({ kind: 'gap', missed: this.#missed });
+    this.#missed = 0;
     use(event);
   }
 }

@@ -22,6 +22,9 @@ export function t(key, values = {}) {
   });
 }
 
+/** All keys, each with its words in all languages. */
+export const entries = () => Object.entries(table);
+
 /** True when the table has the key. */
 export const has = key => key in table;
 
