@@ -19,7 +19,8 @@ public sealed class FirstViewTests(OneLab lab) : PageTests(lab), IClassFixture<O
         await tab.Keyboard.PressAsync("l");
         await tab.Keyboard.PressAsync("Home");
         await tab.UntilAsync(
-            "() => /SYN seq 0/.test(document.querySelector('#ladder-list .row.arrow .label')?.textContent)");
+            "() => [...document.querySelectorAll('#ladder-list .row.arrow .label')]"
+            + ".some(label => /^SYN seq 0/.test(label.textContent))");
         var rows = await RowsAsync(tab);
         Assert.StartsWith("SYN seq 0 win", rows[0].Label, StringComparison.Ordinal);
         Assert.StartsWith("SYN,ACK seq 0 ack 1 win", rows[1].Label, StringComparison.Ordinal);

@@ -73,10 +73,11 @@ public sealed class KeyboardTests(OneLab lab) : PageTests(lab), IClassFixture<On
     {
         var tab = await OpenAsync();
         await TransferAsync(tab, "1000");
-        var numbers = await NumbersAsync(tab);
 
         await tab.Keyboard.PressAsync("l");
         await tab.Keyboard.PressAsync("Home");
+        await tab.UntilAsync("() => document.querySelector('.row[aria-selected=true]')?.ariaPosInSet === '1'");
+        var numbers = await NumbersAsync(tab);
         await AssertSelectedAsync(tab, numbers[0]);
         await tab.Keyboard.PressAsync("ArrowDown");
         await AssertSelectedAsync(tab, numbers[1]);
@@ -85,6 +86,10 @@ public sealed class KeyboardTests(OneLab lab) : PageTests(lab), IClassFixture<On
         await tab.Keyboard.PressAsync("ArrowUp");
         await AssertSelectedAsync(tab, numbers[1]);
         await tab.Keyboard.PressAsync("End");
+        await tab.UntilAsync(
+            "() => [...document.querySelectorAll('.row[aria-selected=true]')]"
+            + ".some(row => row.ariaPosInSet === row.ariaSetSize)");
+        numbers = await NumbersAsync(tab);
         await AssertSelectedAsync(tab, numbers[^1]);
 
         await tab.Keyboard.PressAsync("Enter");
@@ -179,7 +184,7 @@ public sealed class KeyboardTests(OneLab lab) : PageTests(lab), IClassFixture<On
         Assert.Equal("ladder-list", await tab.ReadAsync<string>("() => document.activeElement.id"));
     }
 
-    /// <summary>The numbers of the rows of a short ladder, which is whole in the document.</summary>
+    /// <summary>The numbers of the rows in the document: those in sight, and some before and after them.</summary>
     private static Task<int[]> NumbersAsync(Tab tab) => tab.ReadAsync<int[]>(
         """
         () => [...document.querySelectorAll('#ladder-list .row')].map(row => Number(row.dataset.n))

@@ -74,7 +74,7 @@ public sealed class ScenarioTests(OneLab lab) : PageTests(lab), IClassFixture<On
         Assert.Equal("loss=1%,drop=fin:1", await ImpairmentAsync());
         await tab.Page.ClickAsync("#breaking-clear");
         await tab.UntilAsync("() => !/--impair/.test(document.querySelector('#breaking-command').textContent)");
-        await tab.UntilAsync("async () => (await import('/app.js')).app.lab.impairment === ''");
+        await tab.UntilAsync("async () => (await import('/app.js')).app.lab.impairment.fromStack === ''");
         Assert.Equal("", await ImpairmentAsync());
     }
 
@@ -88,5 +88,5 @@ public sealed class ScenarioTests(OneLab lab) : PageTests(lab), IClassFixture<On
     }
 
     private async Task<string?> ImpairmentAsync() =>
-        (await (await LabAsync()).GetAsync("/api/lab")).GetProperty("impairment").GetString();
+        (await (await LabAsync()).GetAsync("/api/lab")).GetProperty("impairment").GetProperty("fromStack").GetString();
 }

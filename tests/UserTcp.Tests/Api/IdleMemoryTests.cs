@@ -63,7 +63,7 @@ public sealed class IdleMemoryTests
     /// <summary>The memory once it no longer falls: all connections so far are parked.</summary>
     private static async Task<long> SettledAsync(StackPair pair)
     {
-        const int Polls = 25;
+        const int Polls = 100;
         const long Unit = 16 << 10;
         var (min, unchanged) = (Held(pair), 0);
         while (unchanged < Polls)

@@ -66,7 +66,7 @@ function onKey(event) {
     '[': () => stepRow(-1), ']': () => stepRow(1), '?': openHelp, 'w': goToCause,
     'l': () => goTo('panel-ladder', byId('ladder-list')), 'p': () => goTo('panel-plot', byId('plot-canvas')),
     'c': () => goTo('panel-connections', byId('connections-list').querySelector('[tabindex="0"]')),
-    'b': () => goTo('panel-breaking', byId('panel-breaking').querySelector('input')),
+    'b': () => goTo('panel-breaking', byId('breaking-sliders').querySelector('input')),
     'Escape': () => { hover(null); select(null); },
   };
   const act = acts[event.key];

@@ -213,7 +213,8 @@ function drawHeads() {
 }
 
 function onScroll() {
-  const isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - rowHeight;
+  // Not a row's height: Home in a ladder that is little longer than its view would count as its end.
+  const isAtEnd = list.scrollTop + list.clientHeight >= list.scrollHeight - 2;
   if (list.scrollTop < lastTop - 2 && !isAtEnd)
     isFollowing = false;
   else if (isAtEnd && app.at === null)
