@@ -84,7 +84,7 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
         await TransferAsync(tab);
         // All is acknowledged: the last segments lie at the left.
         var place = await FindAsync(
-            tab, "#space-out svg", box => [(2, box.Height / 2), (box.Width / 4, box.Height / 2)]);
+            tab, "#space-out svg", box => [(2, box.Height / 2), (box.Width / 4, box.Height / 2)], needsRow: false);
 
         await tab.Page.Mouse.MoveAsync(place.X, place.Y);
         await tab.UntilAsync("() => document.querySelector('#space-out .range-hovered')");
@@ -93,7 +93,13 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
 
         await tab.UntilAsync("() => document.querySelector('#space-out .range-selected')");
         await tab.Keyboard.PressAsync("l");
-        await tab.UntilAsync("n => document.querySelector(`#event-${n}`)?.ariaSelected === 'true'", place.Number);
+        await tab.UntilAsync(
+            """
+            async () => {
+              const { app } = await import('/app.js');
+              return app.selected !== null && document.querySelector(`#event-${app.selected}`)?.ariaSelected === 'true';
+            }
+            """);
     }
 
     /// <summary>The last row with data that we have sent.</summary>
@@ -108,26 +114,29 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
         return await tab.ReadAsync<int>($"() => {Last}");
     }
 
-    /// <summary>Moves the pointer over a picture until it finds a segment whose row is in sight.</summary>
+    /// <summary>Moves the pointer over a picture until it finds a segment, one whose row is in sight if asked.</summary>
     private static async Task<Place> FindAsync(
-        Tab tab, string picture, Func<LocatorBoundingBoxResult, IEnumerable<(float X, float Y)>> path)
+        Tab tab, string picture, Func<LocatorBoundingBoxResult, IEnumerable<(float X, float Y)>> path,
+        bool needsRow = true)
     {
         await tab.Page.Locator(picture).ScrollIntoViewIfNeededAsync();
         var box = (await tab.Page.Locator(picture).BoundingBoxAsync())!;
         await tab.Page.Mouse.MoveAsync(box.X + 1, box.Y + 1);
         await tab.DoAsync(
             """
-            async () => {
+            async needsRow => {
               const { app, on } = await import('/app.js');
               window.pointer = null;
               window.found = null;
               document.addEventListener('pointermove', event => { pointer = event; }, true);
               on('hovered', () => {
-                if (!found && app.hovered !== null && document.querySelector(`#event-${app.hovered}`))
+                if (!found && app.hovered !== null
+                  && (!needsRow || document.querySelector(`#event-${app.hovered}`)))
                   found = { x: pointer.clientX, y: pointer.clientY, number: app.hovered };
               });
             }
-            """);
+            """,
+            needsRow);
         foreach (var (x, y) in path(box))
         {
             await tab.Page.Mouse.MoveAsync(box.X + x, box.Y + y, new() { Steps = 24 });
