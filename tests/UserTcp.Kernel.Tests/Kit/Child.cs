@@ -77,9 +77,10 @@ internal sealed class Child : IDisposable
     public Task<string> FirstLineAsync() => _firstLine.Task.OrFail();
 
     /// <summary>Waits for its exit.</summary>
-    public async Task<ChildResult> EndAsync()
+    /// <param name="limit">The limit of the wait; null for the usual one.</param>
+    public async Task<ChildResult> EndAsync(TimeSpan? limit = null)
     {
-        await _process.WaitForExitAsync().OrFail();
+        await _process.WaitForExitAsync().WaitAsync(limit ?? Until.Timeout, TestContext.Current.CancellationToken);
         await Task.WhenAll(_reading, _errors, _writing).OrFail();
         return new ChildResult(_process.ExitCode, _output.ToArray(), await _errors);
     }
