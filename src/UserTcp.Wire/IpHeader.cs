@@ -50,7 +50,8 @@ public static class IpHeader
         {
             WriteV4(
                 destination, source, destinationAddress, fragment.Protocol, payloadLength, hopLimit, trafficClass);
-            BinaryPrimitives.WriteUInt16BigEndian(destination[4..], (ushort)fragment.Identification);
+            // IPv4 has the low 16 bits of it.
+            BinaryPrimitives.WriteUInt16BigEndian(destination[4..], unchecked((ushort)fragment.Identification));
             var field = (fragment.Offset / 8) | (fragment.HasMore ? 0x2000 : 0);
             BinaryPrimitives.WriteUInt16BigEndian(destination[6..], (ushort)field);
             BinaryPrimitives.WriteUInt16BigEndian(destination[10..], 0);
