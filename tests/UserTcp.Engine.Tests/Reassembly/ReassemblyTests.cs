@@ -214,7 +214,7 @@ public class ReassemblyTests
         var fragments = Fragments.Cut(Echo(s, 65_507), 1448);
         byte[] first = [.. fragments[0][..20], .. Enumerable.Repeat((byte)1, 40), .. fragments[0][20..]];
         first[0] = 0x4F;
-        (first[2], first[3]) = ((byte)(first.Length >> 8), (byte)first.Length);
+        (first[2], first[3]) = ((byte)(first.Length >> 8), (byte)(first.Length & 0xFF));
         fragments[0] = Fragments.WithTrafficClass(first, 0);
         foreach (var fragment in fragments)
             s.InjectFrame(fragment);
