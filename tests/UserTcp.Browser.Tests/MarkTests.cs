@@ -114,7 +114,9 @@ public sealed class MarkTests(OneLab lab) : PageTests(lab), IClassFixture<OneLab
         return await tab.ReadAsync<int>($"() => {Last}");
     }
 
-    /// <summary>Moves the pointer over a picture until it finds a segment, one whose row is in sight if asked.</summary>
+    /// <summary>
+    /// Moves the pointer over a picture until it finds a segment, if asked one whose row is in sight.
+    /// </summary>
     private static async Task<Place> FindAsync(
         Tab tab, string picture, Func<LocatorBoundingBoxResult, IEnumerable<(float X, float Y)>> path,
         bool needsRow = true)
